@@ -1,0 +1,39 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check format fidelity clean
+
+demo: $(VENV)/installed
+	$(BIN)/robench demo --out robench-demo
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m "not fidelity"
+
+check: $(VENV)/installed-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not fidelity"
+
+# The heavy comparisons with real data; ROBENCH_DATA names a folder with cifar-10-batches-py in it.
+fidelity: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m fidelity
+
+format: $(VENV)/installed-test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info robench-demo

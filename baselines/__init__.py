@@ -1,0 +1,1 @@
+"""Published results, and the methods and networks they were measured with."""

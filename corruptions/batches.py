@@ -1,0 +1,127 @@
+"""``corrupt``: checks a batch, cuts it into chunks, and corrupts the chunks on several threads."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from corruptions import catalogue
+from corruptions.errors import CorruptionError
+from corruptions.keyed_random import KeyedRandom
+
+SMALLEST_SIDE_PX = 16
+# Small enough that a chunk's float images stay in cache and memory stays flat, large enough to hide Python.
+CHUNK_PIXELS = 1 << 18
+
+Images = NDArray[np.uint8]
+
+
+def corrupt(
+    images: Images,
+    name: str,
+    severity: int,
+    *,
+    preset: str,
+    seed: int = 0,
+    indices: ArrayLike | None = None,
+    threads: int | None = None,
+) -> Images:
+    """Corrupt a batch of images.
+
+    An output image depends on its pixels, ``name``, ``severity``, ``preset``, ``seed`` and its entry in ``indices``, and
+    on nothing else: not on the batch it came in, its place there, or the number of threads.
+
+    Args:
+        images: uint8 (N, H, W, 3) RGB, height and width at least 16; left unchanged.
+        name: a corruption, such as ``"fog"``; see ``corruptions.BENCHMARK`` and ``corruptions.EXTRA``.
+        severity: 1 (mild) to 5 (severe).
+        preset: whose constants to use: ``"cifar"`` (32 px), ``"tiny"`` (64), ``"imagenet"`` (224) or ``"inception"`` (299).
+        seed: 0 to 2**64 - 1; another seed gives other, equally valid, random draws.
+        indices: N distinct non-negative integers, each image's number in its dataset; 0 to N - 1 when omitted.
+        threads: how many threads to use; all cores when omitted.
+
+    Returns:
+        uint8 (N, H, W, 3).
+
+    Raises:
+        CorruptionError: for anything above that is not as described.
+
+    Source: Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations".
+    """
+    checked_images(images)
+    numbers = checked_indices(indices, len(images))
+    if not 0 <= seed < 2**64:
+        raise CorruptionError(f"seed must be 0 to 2**64 - 1, got {seed}")
+    strength = catalogue.strength(name, severity, preset)
+    module = catalogue.load(name)
+    output = np.empty_like(images)
+
+    def corrupt_chunk(chunk: slice) -> None:
+        part = np.ascontiguousarray(images[chunk])
+        draws = ()
+        if hasattr(module, "sample"):
+            random = KeyedRandom(seed, name, severity, numbers[chunk])
+            draws = module.sample(random, strength, part)
+        output[chunk] = module.apply(part, strength, *draws)
+
+    in_threads(corrupt_chunk, list(chunks(images.shape, threads or _cores())), threads or _cores())
+    return output
+
+
+def checked_images(images: Images) -> None:
+    """Raise CorruptionError unless ``images`` is uint8 (N, H, W, 3) with sides of at least 16 pixels."""
+    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+        got = getattr(images, "dtype", type(images).__name__)
+        raise CorruptionError(
+            f"images must be a uint8 array with values 0 to 255, got {got}; "
+            "for floats in [0, 1] pass (x * 255).round().astype('uint8')"
+        )
+    if images.ndim != 4 or images.shape[3] != 3:
+        raise CorruptionError(f"images must have shape (N, H, W, 3), got {images.shape}")
+    if len(images) and min(images.shape[1:3]) < SMALLEST_SIDE_PX:
+        raise CorruptionError(
+            f"images must be at least {SMALLEST_SIDE_PX} pixels on each side, "
+            f"got {images.shape[1]} x {images.shape[2]}"
+        )
+
+
+def checked_indices(indices: ArrayLike | None, count: int) -> NDArray[np.int64]:
+    """Return ``indices`` as int64 (N,), or 0 to N - 1 for None; raise CorruptionError if they cannot be keys."""
+    if indices is None:
+        return np.arange(count, dtype=np.int64)
+    numbers = np.asarray(indices)
+    if numbers.shape != (count,) or (count and numbers.dtype.kind not in "iu"):
+        raise CorruptionError(
+            f"indices must be {count} integers, one per image, got {numbers.dtype} {numbers.shape}"
+        )
+    if count and numbers.min() < 0:
+        raise CorruptionError(f"indices must not be negative, got {numbers.min()}")
+    if len(np.unique(numbers)) != count:
+        raise CorruptionError("indices must be distinct: equal indices get equal random draws")
+    return numbers.astype(np.int64)
+
+
+def chunks(shape: tuple[int, ...], threads: int) -> Iterator[slice]:
+    """Cut a batch of ``shape`` (N, H, W, 3) into slices that keep every thread busy and memory flat."""
+    count = shape[0]
+    pixels = max(1, shape[1] * shape[2])
+    size = max(1, min(CHUNK_PIXELS // pixels, -(-count // threads)))
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def in_threads(work: Callable[[slice], None], slices: list[slice], threads: int) -> None:
+    """Run ``work`` on every slice, in this thread when one is enough; the first exception is raised."""
+    if threads == 1 or len(slices) == 1:
+        for chunk in slices:
+            work(chunk)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for future in [pool.submit(partial(work, chunk)) for chunk in slices]:
+            future.result()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,1 @@
+"""The family of blur: the image spread over its neighbourhood."""

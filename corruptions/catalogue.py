@@ -1,0 +1,81 @@
+"""Which corruptions exist and where their files are: ``weather/fog.py`` is the corruption ``fog``.
+
+A corruption module holds
+
+* ``STRENGTH``: preset -> five rows of constants, severity 1 to 5;
+* ``apply(images, strength, *draws)``: pixels from pixels, deterministic given the draws;
+* ``sample(random, strength, images)``: the draws, a tuple of arrays; absent where nothing is random.
+"""
+
+import difflib
+import functools
+import importlib
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+
+from corruptions.errors import CorruptionError
+
+FAMILIES = ("noise", "blur", "weather", "digital")
+PRESETS = ("cifar", "tiny", "imagenet", "inception")
+SEVERITIES = (1, 2, 3, 4, 5)
+
+# The order of Table 1 of Hendrycks & Dietterich 2019 and of the AugMix paper's tables.
+BENCHMARK = (
+    "gaussian_noise",
+    "shot_noise",
+    "impulse_noise",
+    "defocus_blur",
+    "glass_blur",
+    "motion_blur",
+    "zoom_blur",
+    "snow",
+    "frost",
+    "fog",
+    "brightness",
+    "contrast",
+    "elastic_transform",
+    "pixelate",
+    "jpeg_compression",
+)
+# Held out for validation by the benchmark's authors: never part of a mean corruption error.
+EXTRA = ("speckle_noise", "gaussian_blur", "spatter", "saturate")
+
+
+@functools.cache
+def families() -> dict[str, str]:
+    """Return name -> family of every corruption, found by file name without importing any of them."""
+    root = Path(__file__).parent
+    return {
+        info.name: family
+        for family in FAMILIES
+        for info in pkgutil.iter_modules([str(root / family)])
+    }
+
+
+def load(name: str) -> ModuleType:
+    """Import the module of one corruption; raise CorruptionError with the closest name if there is none."""
+    known = families()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise CorruptionError(
+            f"unknown corruption {name!r}; {hint}known: {', '.join(sorted(known))}"
+        )
+    return importlib.import_module(f"corruptions.{known[name]}.{name}")
+
+
+def strength(name: str, severity: int, preset: str) -> tuple[float, ...]:
+    """Return the row of constants for one corruption at one severity (1 to 5) of one preset.
+
+    Raises CorruptionError for an unknown name or preset and for a severity outside 1 to 5.
+    """
+    table = load(name).STRENGTH
+    if preset not in table:
+        raise CorruptionError(f"unknown preset {preset!r}; known: {', '.join(PRESETS)}")
+    if severity not in SEVERITIES:
+        raise CorruptionError(
+            f'severity must be 1 to 5, got {severity} (clean images are the condition "clean")'
+        )
+    row: tuple[float, ...] = table[preset][severity - 1]
+    return row

@@ -1,0 +1,1 @@
+"""The family of digital: contrast, warps and lossy encoding."""

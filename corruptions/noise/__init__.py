@@ -1,0 +1,1 @@
+"""The family of noise: random noise on every value."""

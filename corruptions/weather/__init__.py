@@ -1,0 +1,1 @@
+"""The family of weather: snow, frost, fog and light."""
