@@ -1,0 +1,68 @@
+"""The official layout of CIFAR-10-C and CIFAR-100-C: ``<corruption>.npy`` for all severities, and ``labels.npy``.
+
+Each file is uint8 (5 * 10000, 32, 32, 3), severity 1 first; ``labels.npy`` repeats the test labels five times.
+Source: Hendrycks & Dietterich 2019; Zenodo records 2535967 (CIFAR-10-C) and 3555552 (CIFAR-100-C).
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robench.datasets.source import ArraySource, Source
+from robench.errors import RobenchError
+
+SEVERITY_COUNT = 5
+
+
+def open_condition(folder: Path, corruption: str, severity: int, clean: Source) -> ArraySource:
+    """Open one severity of one corruption; its images are those of ``clean``, the full test set, in the same order.
+
+    The pixels stay on disk until they are read. Raises RobenchError when a file is missing, damaged, of another shape or
+    dtype, or when its labels are not those of the clean set.
+    """
+    path = folder / f"{corruption}.npy"
+    images = _load(path)
+    count = len(clean.labels)
+    if images.dtype != np.uint8 or images.ndim != 4 or len(images) != SEVERITY_COUNT * count:
+        raise RobenchError(
+            f"{path}: expected uint8 ({SEVERITY_COUNT * count}, H, W, 3), "
+            f"got {images.dtype} {images.shape}"
+        )
+    part = slice((severity - 1) * count, severity * count)
+    labels = _labels(folder, clean)[part]
+    return ArraySource(
+        name=clean.name,
+        description=str(path),
+        classes=clean.classes,
+        images=images[part],
+        labels=labels,
+        indices=clean.indices,
+    )
+
+
+def _labels(folder: Path, clean: Source) -> NDArray[np.int64]:
+    path = folder / "labels.npy"
+    labels = _load(path).astype(np.int64)
+    expected = np.tile(clean.labels, SEVERITY_COUNT)
+    if labels.shape != expected.shape:
+        raise RobenchError(f"{path}: expected {len(expected)} labels, got shape {labels.shape}")
+    if not np.array_equal(labels, expected):
+        wrong = int(np.count_nonzero(labels != expected))
+        raise RobenchError(
+            f"{path}: {wrong} of {len(labels)} labels differ from those of {clean.description}; "
+            "the two folders do not belong together"
+        )
+    return labels
+
+
+def _load(path: Path) -> NDArray:
+    try:
+        array: NDArray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise RobenchError(
+            f"no {path}; leave it out with --corruptions, or corrupt the clean images with --data on-the-fly"
+        ) from None
+    except (OSError, ValueError, EOFError) as error:
+        raise RobenchError(f"{path} is truncated or not a .npy file ({error})") from None
+    return array

@@ -1,0 +1,32 @@
+"""A condition: clean images, or one corruption at one severity."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from robench.errors import RobenchError
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One corruption at one severity, 1 to 5; the clean images are ``CLEAN``, at severity 0.
+
+    ``str(condition)`` is its name in files and on the command line: ``"clean"``, ``"fog-3"``.
+    """
+
+    corruption: str
+    severity: int
+
+    def __str__(self) -> str:
+        return "clean" if self == CLEAN else f"{self.corruption}-{self.severity}"
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Return the condition of that name; raise RobenchError if it is not one."""
+        match = re.fullmatch(r"(\w+)-([1-5])", name)
+        if name != "clean" and not match:
+            raise RobenchError(f"a condition is 'clean' or like 'fog-3', got {name!r}")
+        return cls(match[1], int(match[2])) if match else cls("clean", 0)
+
+
+CLEAN = Condition("clean", 0)
