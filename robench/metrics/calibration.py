@@ -1,6 +1,6 @@
 """Is the confidence right? RMS calibration error, in two definitions.
 
-Source: Hendrycks et al. 2019, "Deep Anomaly Detection with Outlier Exposure", equation 8, with adaptive bins of 100 images
+Source: Hendrycks et al. 2019, "Deep Anomaly Detection with Outlier Exposure", with adaptive bins of 100 images
 (Nguyen & O'Connor 2015). Confidence is the maximum softmax probability.
 
 The code published with it never visits its last bin, the most confident one, though it divides by all images, and its last bin

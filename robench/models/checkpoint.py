@@ -1,0 +1,165 @@
+"""Models from a checkpoint file: a robench checkpoint, or a state dict in one of the common wrappings.
+
+Files are read with ``weights_only=True``, which builds tensors and plain containers and runs no code. A file that needs more
+is refused unless the caller says ``unsafe=True``.
+"""
+
+import hashlib
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from baselines import architectures
+from robench.errors import RobenchError
+from robench.models.model import Model
+from robench.models.normalization import Normalization, recorded_normalization
+
+WRAPPINGS = ("state_dict", "model", "model_ema", "state_dict_ema")
+PREFIXES = ("module.", "_orig_mod.")  # of DataParallel and of torch.compile
+CHUNK_BYTES = 1 << 20
+
+State = dict[str, torch.Tensor]
+
+
+def load_checkpoint(
+    path: str | Path,
+    *,
+    classes: int,
+    architecture: str | None = None,
+    normalization: Normalization | None = None,
+    name: str | None = None,
+    unsafe: bool = False,
+) -> Model:
+    """Load a model from a file.
+
+    Args:
+        path: the checkpoint.
+        classes: how many logits the network must give.
+        architecture: a name of ``baselines.architectures``; a robench checkpoint knows its own.
+        normalization: overrides what the checkpoint records.
+        name: how tables call the model; the file's name without its suffix when omitted.
+        unsafe: also load pickles that run code. Only for files whose author you trust.
+
+    Raises:
+        RobenchError: for a file that is missing, unreadable, wants to run code, or does not fit the architecture; for an
+            unknown architecture; and when neither the caller nor the file says which one or which normalization.
+    """
+    path = Path(path)
+    content = read_checkpoint(path, unsafe=unsafe)
+    state = state_dict_of(path, content)
+    architecture = architecture or content.get("architecture")
+    if not isinstance(architecture, str):
+        raise RobenchError(
+            f"{path} does not record its architecture; give --arch ({_fitting_sentence(state, classes)})"
+        )
+    network = architectures.registry()[architecture](classes)
+    _load_state(path, network, state, architecture, classes)
+    digest = sha256_of(path)
+    return Model(
+        network=network,
+        name=name or path.stem,
+        normalization=normalization or recorded_normalization(str(path), digest, content),
+        source=str(path),
+        sha256=digest,
+        architecture=architecture,
+        training={key: content[key] for key in TRAINING_RECORD if key in content} or None,
+    )
+
+
+# What a robench checkpoint says of its training, as far as a reader of results needs it.
+TRAINING_RECORD = ("method", "method_options", "dataset", "recipe", "epoch", "seed")
+
+
+def read_checkpoint(path: Path, *, unsafe: bool = False) -> dict[str, Any]:
+    """Return what ``torch.save`` stored, on the CPU; raise RobenchError unless that is a dict that loads safely."""
+    if not path.is_file():
+        raise RobenchError(f"no checkpoint {path}")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=not unsafe)
+    except pickle.UnpicklingError as error:
+        if "weights_only" not in str(error) and "Unsupported" not in str(error):
+            raise RobenchError(f"{path} is damaged or not a PyTorch checkpoint") from None
+        raise RobenchError(
+            f"{path} was refused: it holds more than tensors and would run code when loaded; "
+            "if you trust its author, give --unsafe-load"
+        ) from None
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RobenchError(f"{path} is damaged or not a PyTorch checkpoint ({reason})") from None
+    if isinstance(content, torch.nn.Module):
+        return dict(content.state_dict())
+    if not isinstance(content, dict):
+        raise RobenchError(
+            f"{path} holds a {type(content).__name__}, not a state dict or a dict with one under "
+            f"{', '.join(WRAPPINGS)}"
+        )
+    return content
+
+
+def state_dict_of(path: Path, content: dict[str, Any]) -> State:
+    """Return the tensors of a checkpoint under their bare names, whichever common wrapping they are in."""
+    wrapped = [content[key] for key in WRAPPINGS if isinstance(content.get(key), dict)]
+    state = wrapped[0] if wrapped else content
+    tensors = {str(key): value for key, value in state.items() if isinstance(value, torch.Tensor)}
+    if not tensors:
+        raise RobenchError(
+            f"{path} holds no tensors, bare or under {', '.join(WRAPPINGS)}; its keys: "
+            f"{', '.join(map(str, list(content)[:5])) or 'none'}"
+        )
+    for prefix in PREFIXES * 2:  # they can be nested in either order
+        if all(key.startswith(prefix) for key in tensors):
+            tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
+    return tensors
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file as hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _load_state(
+    path: Path, network: torch.nn.Module, state: State, architecture: str, classes: int
+) -> None:
+    if differences := _differences(network, state):
+        raise RobenchError(
+            f"{path} does not fit {architecture} with {classes} classes: {differences}; "
+            f"{_fitting_sentence(state, classes)}"
+        )
+    # Batch counters are absent from files older than PyTorch 0.4.1 and are not used in evaluation.
+    network.load_state_dict(state, strict=False)
+
+
+def _differences(network: torch.nn.Module, state: State) -> str:
+    """Return what keeps ``state`` from fitting, naming the first of each kind, or nothing if it fits."""
+    expected = network.state_dict()
+    missing = [key for key in expected if key not in state and not _is_counter(key)]
+    unexpected = [key for key in state if key not in expected]
+    other = [key for key in state if key in expected and state[key].shape != expected[key].shape]
+    sentences = []
+    if missing:
+        sentences.append(f"{len(missing)} missing keys (first {missing[0]})")
+    if unexpected:
+        sentences.append(f"{len(unexpected)} unexpected keys (first {unexpected[0]})")
+    if other:
+        shapes = f"{tuple(state[other[0]].shape)} for {tuple(expected[other[0]].shape)}"
+        sentences.append(f"{len(other)} keys of another shape (first {other[0]}: {shapes})")
+    return ", ".join(sentences)
+
+
+def _is_counter(key: str) -> bool:
+    return key.endswith("num_batches_tracked")
+
+
+def _fitting_sentence(state: State, classes: int) -> str:
+    fitting = []
+    for name, build in architectures.registry().items():
+        with torch.device("meta"):  # shapes without memory or arithmetic
+            network = build(classes)
+        if not _differences(network, state):
+            fitting.append(name)
+    if fitting:
+        return f"it fits {', '.join(fitting)}"
+    return f"it fits none of {', '.join(sorted(architectures.registry()))} with {classes} classes"

@@ -1,0 +1,57 @@
+"""A model as the evaluation sees it: uint8 images in, logits out, and where it came from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from robench.models.normalization import Normalization
+
+
+@dataclass(frozen=True)
+class Model:
+    """A classifier with its preprocessing.
+
+    Attributes:
+        network: float32 (N, 3, H, W) -> logits (N, classes).
+        name: how tables call it.
+        normalization: what is done to images in [0, 1] before the network sees them.
+        source: the file or spec it was loaded from.
+        sha256: of that file; None where there is no file.
+        architecture: its name in ``baselines.architectures``, if it has one.
+        training: what the checkpoint records of its training (method, dataset, ...), if anything.
+    """
+
+    network: Callable[[torch.Tensor], torch.Tensor] = field(repr=False)
+    name: str
+    normalization: Normalization
+    source: str
+    sha256: str | None = None
+    architecture: str | None = None
+    training: dict[str, Any] | None = None
+
+    def to(self, device: torch.device) -> "Model":
+        """Move the network to ``device``, set it to evaluation, and return the model."""
+        if isinstance(self.network, torch.nn.Module):
+            self.network.to(device).eval()
+        return self
+
+    def parameter_count(self) -> int | None:
+        """Return the number of parameters, or None for a plain callable."""
+        if not isinstance(self.network, torch.nn.Module):
+            return None
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
+    @torch.inference_mode()
+    def logits(self, images: NDArray[np.uint8], device: torch.device) -> torch.Tensor:
+        """Return float32 logits (N, classes) of uint8 images (N, H, W, 3).
+
+        The arithmetic is that of torchvision's ToTensor and Normalize, in float32 and in the same order.
+        """
+        pixels = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).contiguous().float()
+        mean = torch.tensor(self.normalization.mean, device=device).view(1, 3, 1, 1)
+        std = torch.tensor(self.normalization.std, device=device).view(1, 3, 1, 1)
+        return self.network(pixels.div_(255).sub_(mean).div_(std)).float()
