@@ -13,7 +13,8 @@ from corruptions.errors import CorruptionError
 from corruptions.keyed_random import KeyedRandom
 
 SMALLEST_SIDE_PX = 16
-# Small enough that a chunk's float images stay in cache and memory stays flat, large enough to hide Python.
+# Small enough that a chunk's float images stay in cache and memory stays flat, large enough to
+# hide Python.
 CHUNK_PIXELS = 1 << 18
 
 Images = NDArray[np.uint8]
@@ -31,16 +32,20 @@ def corrupt(
 ) -> Images:
     """Corrupt a batch of images.
 
-    An output image depends on its pixels, ``name``, ``severity``, ``preset``, ``seed`` and its entry in ``indices``, and
-    on nothing else: not on the batch it came in, its place there, or the number of threads.
+    An output image depends on its pixels, ``name``, ``severity``, ``preset``, ``seed`` and its
+    entry in ``indices``, and on nothing else: not on the batch it came in, its place there, or the
+    number of threads.
 
     Args:
         images: uint8 (N, H, W, 3) RGB, height and width at least 16; left unchanged.
-        name: a corruption, such as ``"fog"``; see ``corruptions.BENCHMARK`` and ``corruptions.EXTRA``.
+        name: a corruption, such as ``"fog"``; see ``corruptions.BENCHMARK`` and
+            ``corruptions.EXTRA``.
         severity: 1 (mild) to 5 (severe).
-        preset: whose constants to use: ``"cifar"`` (32 px), ``"tiny"`` (64), ``"imagenet"`` (224) or ``"inception"`` (299).
+        preset: whose constants to use: ``"cifar"`` (32 px), ``"tiny"`` (64), ``"imagenet"`` (224)
+            or ``"inception"`` (299).
         seed: 0 to 2**64 - 1; another seed gives other, equally valid, random draws.
-        indices: N distinct non-negative integers, each image's number in its dataset; 0 to N - 1 when omitted.
+        indices: N distinct non-negative integers, each image's number in its dataset; 0 to N - 1
+            when omitted.
         threads: how many threads to use; all cores when omitted.
 
     Returns:
@@ -49,7 +54,8 @@ def corrupt(
     Raises:
         CorruptionError: for anything above that is not as described.
 
-    Source: Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations".
+    Source: Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common
+        Corruptions and Perturbations".
     """
     checked_images(images)
     numbers = checked_indices(indices, len(images))
@@ -72,7 +78,7 @@ def corrupt(
 
 
 def checked_images(images: Images) -> None:
-    """Raise CorruptionError unless ``images`` is uint8 (N, H, W, 3) with sides of at least 16 pixels."""
+    """Raise CorruptionError unless ``images`` is uint8 (N, H, W, 3), sides at least 16 pixels."""
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
         got = getattr(images, "dtype", type(images).__name__)
         raise CorruptionError(
@@ -89,7 +95,10 @@ def checked_images(images: Images) -> None:
 
 
 def checked_indices(indices: ArrayLike | None, count: int) -> NDArray[np.int64]:
-    """Return ``indices`` as int64 (N,), or 0 to N - 1 for None; raise CorruptionError if they cannot be keys."""
+    """Return ``indices`` as int64 (N,), 0 to N - 1 for None.
+
+    Raises CorruptionError if they cannot be keys: wrong shape, not integers, negative or repeated.
+    """
     if indices is None:
         return np.arange(count, dtype=np.int64)
     numbers = np.asarray(indices)
@@ -105,7 +114,7 @@ def checked_indices(indices: ArrayLike | None, count: int) -> NDArray[np.int64]:
 
 
 def chunks(shape: tuple[int, ...], threads: int) -> Iterator[slice]:
-    """Cut a batch of ``shape`` (N, H, W, 3) into slices that keep every thread busy and memory flat."""
+    """Cut a batch of ``shape`` (N, H, W, 3) into slices: every thread busy, memory flat."""
     count = shape[0]
     pixels = max(1, shape[1] * shape[2])
     size = max(1, min(CHUNK_PIXELS // pixels, -(-count // threads)))
@@ -113,7 +122,7 @@ def chunks(shape: tuple[int, ...], threads: int) -> Iterator[slice]:
 
 
 def in_threads(work: Callable[[slice], None], slices: list[slice], threads: int) -> None:
-    """Run ``work`` on every slice, in this thread when one is enough; the first exception is raised."""
+    """Run ``work`` on every slice, in this thread when one is enough; raise its first exception."""
     if threads == 1 or len(slices) == 1:
         for chunk in slices:
             work(chunk)

@@ -4,7 +4,8 @@ A corruption module holds
 
 * ``STRENGTH``: preset -> five rows of constants, severity 1 to 5;
 * ``apply(images, strength, *draws)``: pixels from pixels, deterministic given the draws;
-* ``sample(random, strength, images)``: the draws, a tuple of arrays; absent where nothing is random.
+* ``sample(random, strength, images)``: the draws, a tuple of arrays; absent where nothing is
+  random.
 """
 
 import difflib
@@ -44,7 +45,7 @@ EXTRA = ("speckle_noise", "gaussian_blur", "spatter", "saturate")
 
 @functools.cache
 def families() -> dict[str, str]:
-    """Return name -> family of every corruption, found by file name without importing any of them."""
+    """Return name -> family of every corruption, found by file name without importing any."""
     root = Path(__file__).parent
     return {
         info.name: family
@@ -54,7 +55,7 @@ def families() -> dict[str, str]:
 
 
 def load(name: str) -> ModuleType:
-    """Import the module of one corruption; raise CorruptionError with the closest name if there is none."""
+    """Import the module of one corruption; raise CorruptionError with the closest name."""
     known = families()
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)

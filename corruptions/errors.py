@@ -2,4 +2,4 @@
 
 
 class CorruptionError(ValueError):
-    """An image, name, severity, preset or index that cannot be corrupted; the message says what to give instead."""
+    """What cannot be corrupted: an image, name, severity, preset or index; says what to give."""
