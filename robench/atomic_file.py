@@ -11,8 +11,8 @@ from robench.errors import RobenchError
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, flush it to the disk and rename it to ``path``.
 
-    The folder is made if need be. A kill at any moment leaves the old file or the new one, and at worst a temporary file
-    that nobody reads. Raises RobenchError when the folder cannot be written or the disk is full.
+    The folder is made if need be. A kill at any moment leaves the old file or the new one, and at worst a temporary
+    file that nobody reads. Raises RobenchError when the folder cannot be written or the disk is full.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -24,7 +24,9 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise RobenchError(f"cannot write {path}: {error.strerror}; nothing was replaced") from error
+        raise RobenchError(
+            f"cannot write {path}: {error.strerror}; nothing was replaced"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,7 +1,8 @@
 """CIFAR-10 and CIFAR-100 in their "python version": one pickle per batch.
 
 Source: Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images", https://www.cs.toronto.edu/~kriz/cifar.html.
-The files are pickles; they are read by an unpickler that knows arrays and nothing else, so a file from anywhere is safe.
+The files are pickles; they are read by an unpickler that knows arrays and nothing else, so a file from anywhere is
+safe.
 """
 
 import hashlib
@@ -79,12 +80,15 @@ def open_cifar(layout: Layout, split: str, data_dir: Path | None) -> ArraySource
     batches = [_images_and_labels(folder / name, data, layout) for name, data in contents.items()]
     names = _unpickle(folder / layout.meta, _file_bytes(folder / layout.meta, layout))
     official = all(hashlib.md5(contents[name]).hexdigest() == md5 for name, md5 in files.items())
+    origin = "official md5" if official else "not the official files"
+    labels = np.concatenate([labels for _, labels in batches])
     return ArraySource(
         name=layout.name,
-        description=f"the {layout.title} {split} set ({'official md5' if official else 'not the official files'})",
+        description=f"the {layout.title} {split} set ({origin})",
         classes=tuple(name.decode() for name in names[layout.class_key]),
         images=np.concatenate([images for images, _ in batches]),
-        labels=np.concatenate([labels for _, labels in batches]),
+        labels=labels,
+        indices=np.arange(len(labels)),
     )
 
 
@@ -145,6 +149,4 @@ def _unpickle(path: Path, data: bytes) -> dict[bytes, Any]:
     return content
 
 
-DATASETS = {
-    layout.name: partial(open_cifar, layout) for layout in (CIFAR_10, CIFAR_100)
-}
+DATASETS = {layout.name: partial(open_cifar, layout) for layout in (CIFAR_10, CIFAR_100)}

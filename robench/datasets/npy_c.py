@@ -18,8 +18,8 @@ SEVERITY_COUNT = 5
 def open_condition(folder: Path, corruption: str, severity: int, clean: Source) -> ArraySource:
     """Open one severity of one corruption; its images are those of ``clean``, the full test set, in the same order.
 
-    The pixels stay on disk until they are read. Raises RobenchError when a file is missing, damaged, of another shape or
-    dtype, or when its labels are not those of the clean set.
+    The pixels stay on disk until they are read. Raises RobenchError when a file is missing, damaged, of another shape
+    or dtype, or when its labels are not those of the clean set.
     """
     path = folder / f"{corruption}.npy"
     images = _load(path)

@@ -47,8 +47,8 @@ class Source(Protocol):
 class ArraySource:
     """A source whose images are one array, in memory or memory-mapped.
 
-    ``images`` is uint8 (N, H, W, 3), ``labels`` int64 (N,), ``indices`` int64 (N,) and by default 0 to N - 1.
-    Raises RobenchError when the images are of another kind, the counts differ or a label has no class.
+    ``images`` is uint8 (N, H, W, 3), ``labels`` int64 (N,), ``indices`` int64 (N,), each image's number in the full
+    set. Raises RobenchError when the images are of another kind, the counts differ or a label has no class.
     """
 
     name: str
@@ -56,12 +56,10 @@ class ArraySource:
     classes: tuple[str, ...]
     images: NDArray[np.uint8] = field(repr=False)
     labels: NDArray[np.int64] = field(repr=False)
-    indices: NDArray[np.int64] = field(default=None, repr=False)  # type: ignore[assignment]
+    indices: NDArray[np.int64] = field(repr=False)
 
     def __post_init__(self) -> None:
         checked_arrays(self.name, self.images, self.labels, len(self.classes))
-        if self.indices is None:
-            object.__setattr__(self, "indices", np.arange(len(self.labels), dtype=np.int64))
 
     def read(self, start: int, stop: int) -> NDArray[np.uint8]:
         """Return images ``start`` to ``stop`` as uint8 (n, H, W, 3)."""

@@ -3,9 +3,10 @@
 Source: Hendrycks et al. 2019, "Deep Anomaly Detection with Outlier Exposure", with adaptive bins of 100 images
 (Nguyen & O'Connor 2015). Confidence is the maximum softmax probability.
 
-The code published with it never visits its last bin, the most confident one, though it divides by all images, and its last bin
-also takes the remainder. ``rms_calibration_error`` covers all bins; ``rms_calibration_error_reference`` is that code's number.
-Even a perfectly calibrated model scores about 0.024 at 10,000 images, because a bin of 100 is a small sample.
+The code published with it never visits its last bin, the most confident one, though it divides by all images, and its
+last bin also takes the remainder. ``rms_calibration_error`` covers all bins; ``rms_calibration_error_reference`` is
+that code's number. Even a perfectly calibrated model scores about 0.024 at 10,000 images, because a bin of 100 is a
+small sample.
 """
 
 import numpy as np
@@ -23,9 +24,9 @@ def binned_gaps(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return, per adaptive bin of ascending confidence, |mean confidence - accuracy| and the image count.
 
-    ``confidence`` in [0, 1] and ``correct`` in {0, 1} are float64 (N,). Bins hold ``bin_size`` images; the last also takes
-    the remainder, so it holds up to 2 * bin_size - 1. Images of equal confidence keep their order (a stable sort), so that
-    the number does not depend on the sorting algorithm.
+    ``confidence`` in [0, 1] and ``correct`` in {0, 1} are float64 (N,). Bins hold ``bin_size`` images; the last also
+    takes the remainder, so it holds up to 2 * bin_size - 1. Images of equal confidence keep their order (a stable
+    sort), so that the number does not depend on the sorting algorithm.
     """
     if len(confidence) == 0:
         raise UndefinedMetricError("no images")
@@ -66,6 +67,7 @@ METRICS = {
         "RMS gap of confidence and accuracy over all adaptive bins of 100 images", rms_over_all_bins
     ),
     "rms_calibration_error_reference": Metric(
-        "the same as the published code computes it, without its most confident bin", rms_of_reference
+        "the same as the published code computes it, without its most confident bin",
+        rms_of_reference,
     ),
 }

@@ -14,7 +14,8 @@ from robench.metrics.metric import mean_of
 
 def wrong(records: pd.DataFrame) -> NDArray[np.float64]:
     """Return float64 (N,): 1 where the prediction is not the label, else 0."""
-    return (records["prediction"] != records["label"]).to_numpy(np.float64)
+    is_wrong = records["prediction"].to_numpy() != records["label"].to_numpy()
+    return is_wrong.astype(np.float64)
 
 
 METRICS = {"error": mean_of("share of images whose top-1 prediction is not the label", wrong)}
@@ -25,8 +26,9 @@ def corruption_errors(
 ) -> dict[str, NDArray[np.float64]]:
     """Return CE per corruption: its error, averaged over severities, divided by the baseline's.
 
-    ``errors`` maps a corruption to an array whose mean is its error averaged over severities, such as float64 (N,) per
-    image; ``baseline`` maps it to the baseline's error averaged over severities, a fraction. CE is 1.0 for the baseline.
+    ``errors`` maps a corruption to an array whose mean is its error averaged over severities, such as float64 (N,)
+    per image; ``baseline`` maps it to the baseline's error averaged over severities, a fraction. CE is 1.0 for the
+    baseline.
     """
     return {name: error / baseline[name] for name, error in errors.items()}
 

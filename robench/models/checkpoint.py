@@ -1,7 +1,7 @@
 """Models from a checkpoint file: a robench checkpoint, or a state dict in one of the common wrappings.
 
-Files are read with ``weights_only=True``, which builds tensors and plain containers and runs no code. A file that needs more
-is refused unless the caller says ``unsafe=True``.
+Files are read with ``weights_only=True``, which builds tensors and plain containers and runs no code. A file that
+needs more is refused unless the caller says ``unsafe=True``.
 """
 
 import hashlib
@@ -43,8 +43,8 @@ def load_checkpoint(
         unsafe: also load pickles that run code. Only for files whose author you trust.
 
     Raises:
-        RobenchError: for a file that is missing, unreadable, wants to run code, or does not fit the architecture; for an
-            unknown architecture; and when neither the caller nor the file says which one or which normalization.
+        RobenchError: for a file that is missing, unreadable, wants to run code, or does not fit the architecture; for
+            an unknown architecture; and when neither the caller nor the file says which one or which normalization.
     """
     path = Path(path)
     content = read_checkpoint(path, unsafe=unsafe)

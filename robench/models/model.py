@@ -39,6 +39,16 @@ class Model:
             self.network.to(device).eval()
         return self
 
+    def description(self) -> str:
+        """Return in a sentence what the model is and how its images are normalized."""
+        count = self.parameter_count()
+        size = f", {count:,} parameters" if count is not None else ""
+        how = self.normalization
+        return (
+            f"{self.name} ({self.architecture or 'a callable'}{size}) from {self.source}; "
+            f"mean {how.mean}, std {how.std} ({how.origin})"
+        )
+
     def parameter_count(self) -> int | None:
         """Return the number of parameters, or None for a plain callable."""
         if not isinstance(self.network, torch.nn.Module):

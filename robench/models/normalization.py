@@ -69,9 +69,7 @@ def chosen_normalization(
         raise RobenchError(
             f"--mean and --std are three finite numbers each, std positive; got {tuple(mean)} and {tuple(std)}"
         )
-    return Normalization(
-        (mean[0], mean[1], mean[2]), (std[0], std[1], std[2]), "--mean and --std"
-    )
+    return Normalization((mean[0], mean[1], mean[2]), (std[0], std[1], std[2]), "--mean and --std")
 
 
 def recorded_normalization(path: str, sha256: str, content: dict[str, object]) -> Normalization:

@@ -42,17 +42,17 @@ class Suite:
         """
         for corruption in corruptions or ():
             if corruption not in self.corruptions:
-                raise RobenchError(unknown_name(f"{self.name} corruption", corruption, self.corruptions))
+                raise RobenchError(
+                    unknown_name(f"{self.name} corruption", corruption, self.corruptions)
+                )
         for severity in severities or ():
             if severity not in self.severities:
                 raise RobenchError(
                     f"{self.name}: severity must be {self.severities[0]} to {self.severities[-1]}, "
                     f'got {severity} (the clean images are always evaluated, as condition "clean")'
                 )
-        return (CLEAN,) + tuple(
-            Condition(corruption, severity)
-            for corruption in self.corruptions
-            if not corruptions or corruption in corruptions
-            for severity in self.severities
-            if not severities or severity in severities
-        )
+        chosen = [name for name in self.corruptions if not corruptions or name in corruptions]
+        levels = [
+            severity for severity in self.severities if not severities or severity in severities
+        ]
+        return (CLEAN, *(Condition(corruption, level) for corruption in chosen for level in levels))

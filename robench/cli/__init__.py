@@ -1,0 +1,85 @@
+"""The command line. Commands are loaded only when they run, so that ``--help`` is instant."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from robench.errors import RobenchError
+from robench.version import VERSION
+
+# Command -> (where its click object is, its line in ``robench --help``).
+COMMANDS = {
+    "demo": ("robench.cli.demo:command", "Train, corrupt, evaluate and report on embedded data."),
+    "eval": ("robench.cli.eval:command", "Evaluate a checkpoint on a benchmark."),
+    "list": (
+        "robench.cli.list:command",
+        "Name the suites, corruptions, methods, networks, metrics.",
+    ),
+    "report": ("reports.command:command", "Turn runs into a page, tables and figures."),
+    "train": ("robench.cli.train:command", "Train a network with one of the methods."),
+}
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+class UserError(click.ClickException):
+    """A RobenchError on its way to the terminal: one line, exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        """Print the line on stderr."""
+        click.echo(f"robench: {' '.join(self.message.split())}", err=True)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for and turns user's mistakes into one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of ``--help``."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, or None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a mistake of the user's becomes a UserError, a defect of ours keeps its traceback."""
+        try:
+            return super().invoke(ctx)
+        except RobenchError as error:
+            raise UserError(str(error)) from error
+        except ValueError as error:
+            from corruptions import CorruptionError
+
+            if isinstance(error, CorruptionError):
+                raise UserError(str(error)) from error
+            raise
+        except KeyboardInterrupt:
+            click.echo(
+                "\nrobench: interrupted; what was finished is kept, repeat the command with --resume",
+                err=True,
+            )
+            sys.exit(INTERRUPTED)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="robench")
+def main() -> None:
+    """How robust is this image classifier, and can the number be trusted?
+
+    \b
+    robench demo                         everything once, on embedded data, in three minutes
+    robench list suites                  the benchmarks
+    robench eval --help                  evaluate your own checkpoint
+    """

@@ -1,0 +1,17 @@
+"""Options that hold a comma-separated list."""
+
+from robench.errors import RobenchError
+
+
+def words(text: str | None) -> tuple[str, ...] | None:
+    """Return the words of ``"fog, snow"``, or None for no option."""
+    return None if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def numbers(option: str, text: str | None) -> tuple[int, ...] | None:
+    """Return the whole numbers of ``"1,3"``, or None for no option; raise RobenchError for anything else."""
+    found = words(text)
+    try:
+        return None if found is None else tuple(map(int, found))
+    except ValueError:
+        raise RobenchError(f"{option} takes whole numbers like 1,3,5, got {text!r}") from None

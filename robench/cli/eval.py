@@ -1,0 +1,114 @@
+"""``robench eval``: one checkpoint on one benchmark."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from robench.cli.choices import numbers, words
+
+EXAMPLE = """
+\b
+Examples:
+  robench eval --model resnet20.th --arch resnet20 --normalization imagenet \\
+      --suite cifar-10-c --data-dir data --out runs/resnet20
+  robench eval --model runs/augmix/checkpoints/last.pt --suite digits-c --out runs/eval
+  robench eval ... --corruptions fog,snow --severities 1,3,5 --limit 1000
+  robench eval ... --out runs/resnet20 --resume        go on after an interruption
+"""
+
+
+@click.command(name="eval", epilog=EXAMPLE)
+@click.option(
+    "--model", "model_path", required=True, metavar="FILE", help="Checkpoint to evaluate."
+)
+@click.option("--suite", required=True, help="Benchmark; see `robench list suites`.")
+@click.option("--out", required=True, metavar="RUN", help="Run directory to write.")
+@click.option("--arch", help="Network; needed unless the checkpoint records it.")
+@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@click.option(
+    "--data",
+    "mode",
+    default="auto",
+    show_default=True,
+    metavar="auto|folder|on-the-fly",
+    help="Official corrupted images, or clean ones corrupted while evaluating.",
+)
+@click.option("--normalization", help="By name: imagenet, cifar-10, cifar-100, half or none.")
+@click.option("--mean", nargs=3, type=float, help="Or by numbers, for images in [0, 1].")
+@click.option("--std", nargs=3, type=float, help="Goes with --mean.")
+@click.option("--name", help="How tables call the model.  [default: the file's name]")
+@click.option("--corruptions", metavar="A,B", help="Only these.  [default: all of the suite]")
+@click.option("--severities", metavar="1,3", help="Only these.  [default: 1,2,3,4,5]")
+@click.option("--limit", type=int, metavar="N", help="Only N images, spread over the classes.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of corruptions on the fly.")
+@click.option("--batch-size", type=int, default=256, show_default=True)
+@click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
+@click.option("--resume", is_flag=True, help="Continue the run in --out.")
+@click.option(
+    "--unsafe-load", is_flag=True, help="Also load files that run code; only if you trust them."
+)
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def command(
+    model_path: str,
+    suite: str,
+    out: str,
+    arch: str | None,
+    data_dir: str | None,
+    mode: str,
+    normalization: str | None,
+    mean: tuple[float, ...] | None,
+    std: tuple[float, ...] | None,
+    name: str | None,
+    corruptions: str | None,
+    severities: str | None,
+    limit: int | None,
+    seed: int,
+    batch_size: int,
+    device: str | None,
+    resume: bool,
+    unsafe_load: bool,
+    quiet: bool,
+) -> None:
+    """Evaluate a checkpoint on every condition of a benchmark.
+
+    Writes RUN/run.json (what was run), RUN/records (one row per image and condition) and RUN/scores.csv, and prints
+    the errors. Conditions that are finished are never computed again.
+    """
+    from reports.terminal import error_table
+    from robench import evaluation, models, scoring, suites
+    from robench.errors import RobenchError
+    from robench.suites.benchmark import open_benchmark
+
+    description = suites.registry()[suite]
+    conditions = description.conditions(words(corruptions), numbers("--severities", severities))
+    chosen = models.chosen_normalization(normalization, mean, std)
+    benchmark = open_benchmark(description, data_dir, mode=mode, seed=seed, limit=limit)
+    model = models.load_checkpoint(
+        model_path,
+        classes=len(benchmark.full.classes),
+        architecture=arch,
+        normalization=chosen,
+        name=name,
+        unsafe=unsafe_load,
+    )
+    click.echo(f"model: {model.description()}")
+    click.echo(f"data: {benchmark.description()}")
+    result = evaluation.evaluate(
+        model,
+        benchmark,
+        out,
+        conditions=conditions,
+        batch_size=batch_size,
+        device=device,
+        resume=resume,
+        command=["robench", *sys.argv[1:]],
+        progress=not quiet,
+    )
+    scores = scoring.write_scores(result.run)
+    click.echo(error_table(scores))
+    click.echo(
+        f"\nscores: {Path(out) / 'scores.csv'}   page: robench report {out} --out {out}/report"
+    )
+    if result.failed:
+        raise RobenchError(result.failure_sentence())

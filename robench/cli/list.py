@@ -1,0 +1,79 @@
+"""``robench list``: what there is to choose from."""
+
+import click
+
+EXAMPLE = """
+\b
+Examples:
+  robench list
+  robench list corruptions
+"""
+
+
+def _suites() -> dict[str, str]:
+    from robench import suites
+
+    return {name: suite.summary for name, suite in suites.registry().items()}
+
+
+def _corruptions() -> dict[str, str]:
+    import corruptions
+
+    kinds = dict.fromkeys(corruptions.BENCHMARK, "benchmark") | dict.fromkeys(
+        corruptions.EXTRA, "extra"
+    )
+    families = corruptions.families()
+    return {name: f"{families[name]}, {kind}" for name, kind in kinds.items()}
+
+
+def _datasets() -> dict[str, str]:
+    from robench import datasets
+
+    return dict.fromkeys(datasets.registry(), "")
+
+
+def _methods() -> dict[str, str]:
+    from baselines import methods
+
+    return {name: method.summary for name, method in methods.registry().items()}
+
+
+def _architectures() -> dict[str, str]:
+    from baselines import architectures
+
+    return dict.fromkeys(architectures.registry(), "")
+
+
+def _metrics() -> dict[str, str]:
+    from robench import metrics
+
+    return {name: metric.summary for name, metric in metrics.registry().items()}
+
+
+def _normalizations() -> dict[str, str]:
+    from robench.models import NORMALIZATIONS
+
+    return {name: f"mean {each.mean}, std {each.std}" for name, each in NORMALIZATIONS.items()}
+
+
+KINDS = {
+    "suites": _suites,
+    "datasets": _datasets,
+    "corruptions": _corruptions,
+    "methods": _methods,
+    "architectures": _architectures,
+    "normalizations": _normalizations,
+    "metrics": _metrics,
+}
+
+
+@click.command(name="list", epilog=EXAMPLE)
+@click.argument("kind", required=False, type=click.Choice(list(KINDS)))
+def command(kind: str | None) -> None:
+    """Name what can be given to the other commands, of one KIND or of all."""
+    for title in [kind] if kind else KINDS:
+        entries = KINDS[title]()
+        width = max(map(len, entries))
+        click.echo(f"{title}:")
+        for name, text in entries.items():
+            click.echo(f"  {name:<{width}}  {text}".rstrip())

@@ -1,0 +1,214 @@
+"""The run directory: one Parquet file of per-image records per finished condition, and where they came from.
+
+A condition is finished exactly when its file exists, because files are written under a temporary name and renamed.
+Nothing that can be computed from the records is needed to read a run.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from robench.atomic_file import write_atomically
+from robench.errors import RobenchError
+from robench.suites import Condition
+
+FORMAT = 1
+COLUMNS = {
+    "index": np.int32,  # the image's number in the full dataset
+    "label": np.int16,
+    "prediction": np.int16,  # the class of the largest logit
+    "label_rank": np.int16,  # how many classes come before the label: 0 when the prediction is right
+    "confidence": np.float32,  # the largest softmax probability
+    "nll": np.float32,  # minus the natural logarithm of the label's probability
+    "sum_p_squared": np.float32,
+    "entropy": np.float32,  # of the softmax probabilities, in nats
+    "logsumexp": np.float32,
+    "max_logit": np.float32,
+}
+
+
+def records_of(
+    logits: torch.Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Return one row per image of finite logits (N, K), computed in float64 and stored as in ``COLUMNS``."""
+    scores = logits.double().cpu()
+    target = torch.from_numpy(labels).view(-1, 1)
+    of_label = scores.gather(1, target)
+    classes = torch.arange(scores.shape[1])
+    before = (scores > of_label) | ((scores == of_label) & (classes < target))
+    log_p = scores.log_softmax(1)
+    p = log_p.exp()
+    columns = {
+        "index": indices,
+        "label": labels,
+        "prediction": scores.argmax(1),
+        "label_rank": before.sum(1),
+        "confidence": p.amax(1),
+        "nll": -log_p.gather(1, target).squeeze(1),
+        "sum_p_squared": (p * p).sum(1),
+        "entropy": -torch.special.xlogy(p, p).sum(1),
+        "logsumexp": scores.logsumexp(1),
+        "max_logit": scores.amax(1),
+    }
+    return pd.DataFrame({name: np.asarray(columns[name], dtype) for name, dtype in COLUMNS.items()})
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory: ``path`` and ``info``, the content of run.json."""
+
+    path: Path
+    info: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """How tables call the model of this run."""
+        return str(self.info["name"])
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return the finished conditions, in the order the run asked for them, then any others by name."""
+        found = {path.stem for path in self._folder().glob("*.parquet")}
+        asked = [name for name in self.info["conditions"] if name in found]
+        return tuple(map(Condition.parse, asked + sorted(found.difference(asked))))
+
+    def read(self, condition: Condition) -> pd.DataFrame:
+        """Return the records of a finished condition: one row per image, the columns of ``COLUMNS``.
+
+        Raises RobenchError when the condition is not finished or its file is damaged.
+        """
+        path = self._file(condition)
+        try:
+            records = pd.read_parquet(path)
+        except FileNotFoundError:
+            raise RobenchError(f"{self.path}: condition {condition} is not finished") from None
+        except (OSError, ValueError) as error:
+            raise RobenchError(
+                f"{path} is damaged ({error}); delete it and --resume the run"
+            ) from None
+        if missing := [name for name in COLUMNS if name not in records]:
+            raise RobenchError(
+                f"{path} has no column {missing[0]!r}; delete it and --resume the run"
+            )
+        return records
+
+    def write(self, condition: Condition, records: pd.DataFrame) -> None:
+        """Store the records of a condition; from then on it is finished."""
+        write_atomically(self._file(condition), lambda file: records.to_parquet(file, index=False))
+
+    def write_info(self) -> None:
+        """Store run.json."""
+        text = json.dumps(self.info, indent=2, ensure_ascii=False) + "\n"
+        write_atomically(self.path / "run.json", lambda file: file.write(text.encode()))
+
+    def write_table(self, name: str, table: pd.DataFrame) -> None:
+        """Store a table as CSV, with every digit that a float64 needs."""
+
+        def write(file: BinaryIO) -> None:
+            table.to_csv(file, index=False, lineterminator="\n")
+
+        write_atomically(self.path / name, write)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run for writing; raise RobenchError at once when another process does.
+
+        The lock is the system's and ends with the process, however that ends.
+        """
+        import fcntl
+
+        with (self.path / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RobenchError(
+                    f"{self.path} is being written by another process; wait for it or choose another --out"
+                ) from None
+            yield
+
+    def _folder(self) -> Path:
+        return self.path / "records" / str(self.info["suite"])
+
+    def _file(self, condition: Condition) -> Path:
+        return self._folder() / f"{condition}.parquet"
+
+
+def open_run(path: str | Path) -> Run:
+    """Open an existing run directory; raise RobenchError when it is not one or was written by a newer robench."""
+    path = Path(path)
+    try:
+        info = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        what = "has no run.json" if path.is_dir() else "does not exist"
+        raise RobenchError(f"{path} is not a run directory: it {what}") from None
+    except (OSError, ValueError) as error:
+        raise RobenchError(f"{path / 'run.json'} cannot be read ({error})") from None
+    if not isinstance(info, dict) or info.get("format") != FORMAT:
+        found = info.get("format") if isinstance(info, dict) else None
+        raise RobenchError(
+            f"{path} has run format {found}, this robench reads format {FORMAT}; upgrade robench"
+        )
+    return Run(path, info)
+
+
+# What two halves of one run must have in common: everything a record depends on.
+IDENTITY = (
+    "suite",
+    "preset",
+    "seed",
+    "model.sha256",
+    "model.architecture",
+    "preprocessing.mean",
+    "preprocessing.std",
+    "data.manifest_sha256",
+    "data.limit",
+    "precision",
+)
+
+
+def start_run(path: str | Path, info: dict[str, Any], *, resume: bool = False) -> Run:
+    """Make a run directory with ``info`` in run.json, or continue the one that is there.
+
+    A continued run keeps its start time and its command; conditions asked for now are added to those asked for
+    before. Raises RobenchError when ``path`` holds a run and ``resume`` is false, when the two differ in anything a
+    record depends on, or when the folder cannot be written.
+    """
+    path = Path(path)
+    if not (path / "run.json").exists():
+        if path.is_dir() and any(entry.name != ".lock" for entry in path.iterdir()):
+            raise RobenchError(f"{path} is not empty and is not a run; choose another --out")
+        run = Run(path, info)
+    elif not resume:
+        raise RobenchError(
+            f"{path} already holds a run; give --resume to continue it, or another --out"
+        )
+    else:
+        run = _continued(open_run(path), info)
+    run.write_info()
+    return run
+
+
+def _continued(old: Run, info: dict[str, Any]) -> Run:
+    for key in IDENTITY:
+        before, now = _at(old.info, key), _at(info, key)
+        if before != now:
+            raise RobenchError(
+                f"cannot resume {old.path}: its {key.replace('.', ' ')} is {before}, this command's is {now}; "
+                "choose another --out"
+            )
+    conditions = list(dict.fromkeys([*old.info["conditions"], *info["conditions"]]))
+    kept = {key: old.info[key] for key in ("started", "command")}
+    return Run(old.path, {**info, **kept, "conditions": conditions})
+
+
+def _at(info: dict[str, Any], key: str) -> Any:
+    for part in key.split("."):
+        info = info[part]
+    return info
