@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from robench.errors import RobenchError
 from robench.models import Model
-from robench.records import FORMAT, Run, records_of, start_run
+from robench.records import FORMAT, Run, locked, records_of, start_run
 from robench.suites import Condition
 from robench.suites.benchmark import Benchmark
 from robench.version import VERSION
@@ -93,9 +93,9 @@ def evaluate(
     place = chosen_device(device)
     wanted = tuple(conditions) if conditions is not None else benchmark.suite.conditions()
     info = run_info(model, benchmark, wanted, batch_size, place, command)
-    run = start_run(out, info, resume=resume)
     failed: dict[Condition, str] = {}
-    with run.locked():
+    with locked(out):
+        run = start_run(out, info, resume=resume)
         stored = set(run.conditions())
         missing = [condition for condition in wanted if condition not in stored]
         model.to(place)

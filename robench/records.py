@@ -116,23 +116,6 @@ class Run:
 
         write_atomically(self.path / name, write)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the run for writing; raise RobenchError at once when another process does.
-
-        The lock is the system's and ends with the process, however that ends.
-        """
-        import fcntl
-
-        with (self.path / ".lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RobenchError(
-                    f"{self.path} is being written by another process; wait for it or choose another --out"
-                ) from None
-            yield
-
     def _folder(self) -> Path:
         return self.path / "records" / str(self.info["suite"])
 
@@ -156,6 +139,31 @@ def open_run(path: str | Path) -> Run:
             f"{path} has run format {found}, this robench reads format {FORMAT}; upgrade robench"
         )
     return Run(path, info)
+
+
+@contextmanager
+def locked(path: str | Path) -> Iterator[None]:
+    """Hold a run directory, made if need be, for writing.
+
+    The lock is the system's and ends with the process, however that ends. Raises RobenchError at once when another
+    process holds it, or when the folder cannot be written.
+    """
+    import fcntl
+
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        file = (path / ".lock").open("w")
+    except OSError as error:
+        raise RobenchError(f"cannot write {path}: {error.strerror}") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RobenchError(
+                f"{path} is being written by another process; wait for it or choose another --out"
+            ) from None
+        yield
 
 
 # What two halves of one run must have in common: everything a record depends on.
