@@ -56,10 +56,12 @@ def test_a_network_gives_logits_for_any_size_from_32_pixels(
 
 @pytest.mark.parametrize("name", ["resnet20", "allconvnet", "densenet", "digits_cnn"])
 def test_an_image_gets_its_own_logits_in_any_batch(name: str) -> None:
+    torch.manual_seed(0)
     network = architectures.create(name, 10).eval()
     images = torch.randn(3, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        torch.testing.assert_close(network(images)[1:2], network(images[1:2]))
+        together, alone = network(images)[1:2], network(images[1:2])
+    torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED_NAMES))

@@ -1,0 +1,80 @@
+"""What a training method is: two hooks into the loop, and wishes for the recipe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """What a network gets for a pixel: (value / 255 - mean) / std, one mean and std a channel."""
+
+    mean: tuple[float, ...] = (0.5, 0.5, 0.5)
+    std: tuple[float, ...] = (0.5, 0.5, 0.5)
+
+    def table(self) -> NDArray[np.float32]:
+        """Return float32 (3, 256): what each value of each channel becomes."""
+        unit = np.arange(256, dtype=np.float32) / np.float32(255)
+        mean, std = (np.array(row, np.float32)[:, None] for row in (self.mean, self.std))
+        table: NDArray[np.float32] = (unit - mean) / std
+        return table
+
+    def apply(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Map uint8 (N, H, W, 3) to float32 (N, 3, H, W)."""
+        table = self.table()
+        planes = [table[channel][images[..., channel]] for channel in range(3)]
+        return np.stack(planes, axis=1)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """N training images and everything that what is made of them may depend on.
+
+    ``images`` are uint8 (N, H, W, 3), already flipped and cropped; ``labels`` and ``indices`` int64
+    (N,); ``step`` counts the optimiser's steps from the start of the run. A method that needs random
+    numbers draws them with ``keyed_uniforms(batch.seed, ..., batch.epoch, batch.indices, ...)``, so
+    that they are the same after a resume and on any number of threads.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    num_classes: int
+    normalisation: Normalisation
+    seed: int
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Method:
+    """Ordinary training, and the base of every other method.
+
+    A method is a frozen dataclass; its fields are its options and have defaults. It may
+
+    * make other inputs or targets of a batch (views of an image, mixed images, soft labels): override
+      ``prepare``, which runs ahead of the network on another thread and must not touch it;
+    * change the objective, or attack the network first: override ``loss``;
+    * ask for other defaults of the recipe, such as ``{"weight_decay": 1e-4}``: set ``recipe``.
+    """
+
+    recipe: ClassVar[Mapping[str, Any]] = {}
+
+    def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the network's inputs and the targets of its loss.
+
+        Inputs are float32 (V N, 3, H, W), normalised, for V views of each image, the N first views
+        first; targets int64 (N,) or class probabilities float32 (N, num_classes).
+        """
+        inputs = batch.normalisation.apply(batch.images)
+        return torch.from_numpy(inputs), torch.from_numpy(batch.labels)
+
+    def loss(self, network: nn.Module, inputs: Tensor, targets: Tensor, batch: Batch) -> Tensor:
+        """Return the scalar to minimise; ``inputs`` and ``targets`` are on the network's device."""
+        return functional.cross_entropy(network(inputs), targets)

@@ -1,0 +1,180 @@
+"""Training methods: the loss against hand arithmetic, the views against their definition, laws for all."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from baselines import architectures, methods
+from baselines.methods.augmix import CONSISTENCY_WEIGHT
+from baselines.methods.jensen_shannon import jensen_shannon
+from baselines.methods.method import Batch, Normalisation
+from robench.errors import RobenchError
+
+NAMES = sorted(methods.registry())
+
+
+def tiny_batch(count: int = 24, **changes: object) -> Batch:
+    """Bright and dark noise, to be told apart."""
+    random = np.random.default_rng(0)
+    labels = np.arange(count) % 2
+    images = random.integers(0, 128, (count, 32, 32, 3)) + 100 * labels[:, None, None, None]
+    batch = Batch(
+        images=images.astype(np.uint8),
+        labels=labels,
+        indices=np.arange(count),
+        num_classes=2,
+        normalisation=Normalisation(),
+        seed=1,
+        epoch=3,
+        step=0,
+    )
+    return dataclasses.replace(batch, **changes)  # type: ignore[arg-type]
+
+
+def test_the_divergence_is_that_of_hand_arithmetic() -> None:
+    probabilities = [(0.5, 0.5), (0.9, 0.1), (0.1, 0.9)]
+    mixture = (0.5, 0.5)
+    expected = sum(
+        p * math.log(p / m) for view in probabilities for p, m in zip(view, mixture, strict=True)
+    )
+    views = tuple(torch.tensor([view]).log() for view in probabilities)
+    assert jensen_shannon(views).item() == pytest.approx(expected / 3, rel=1e-5)
+
+
+def test_the_divergence_is_that_of_torchs_own_parts() -> None:
+    views = tuple(torch.randn(3, 7, 10, generator=torch.Generator().manual_seed(0)) * 4)
+    softmax = [view.softmax(dim=1) for view in views]
+    log_mixture = torch.stack(softmax).mean(0).clamp(1e-7, 1).log()
+    parts = [functional.kl_div(log_mixture, p, reduction="batchmean") for p in softmax]
+    torch.testing.assert_close(jensen_shannon(views), sum(parts) / 3)
+
+
+def test_the_divergence_has_the_gradient_of_finite_differences() -> None:
+    views = torch.randn(3, 2, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    assert torch.autograd.gradcheck(
+        lambda logits: jensen_shannon(tuple(logits)), views.requires_grad_()
+    )
+
+
+def test_the_divergence_has_a_finite_gradient_where_probabilities_underflow() -> None:
+    logits = torch.tensor([[[900.0, 0.0]], [[0.0, 900.0]], [[900.0, -900.0]]], requires_grad=True)
+    divergence = jensen_shannon(tuple(logits))
+    divergence.backward()
+    assert divergence.item() == pytest.approx((2 * math.log(3 / 2) + math.log(3)) / 3, rel=1e-5)
+    assert logits.grad is not None
+    assert logits.grad.isfinite().all()
+
+
+def test_normalisation_equals_torchvisions_to_the_last_bit() -> None:
+    from torchvision.transforms.functional import normalize, to_tensor
+
+    normalisation = Normalisation((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616))
+    image = tiny_batch(1).images
+    expected = normalize(to_tensor(image[0]), normalisation.mean, normalisation.std)
+    np.testing.assert_array_equal(normalisation.apply(image)[0], expected.numpy())
+
+
+def test_augmix_sends_the_clean_image_and_two_different_mixtures_through_as_one_batch() -> None:
+    batch = tiny_batch()
+    inputs, targets = methods.create("augmix").prepare(batch)
+    clean, first, second = inputs.chunk(3)
+    np.testing.assert_array_equal(clean, batch.normalisation.apply(batch.images))
+    assert not torch.equal(first, second)
+    assert not torch.equal(first, clean)
+    np.testing.assert_array_equal(targets, batch.labels)
+
+
+def test_augmix_loss_is_the_clean_cross_entropy_plus_twelve_divergences() -> None:
+    logits = torch.randn(9, 4, generator=torch.Generator().manual_seed(0))
+    targets = torch.tensor([0, 3, 1])
+    got = methods.create("augmix").loss(torch.nn.Identity(), logits, targets, tiny_batch(3))
+    clean = functional.cross_entropy(logits[:3], targets)
+    divergence = jensen_shannon((logits[:3], logits[3:6], logits[6:]))
+    assert CONSISTENCY_WEIGHT == 12
+    torch.testing.assert_close(got, clean + 12 * divergence)
+
+
+def test_augmix_without_jsd_trains_on_one_mixture() -> None:
+    batch = tiny_batch()
+    inputs, _ = methods.create("augmix", {"jsd": False}).prepare(batch)
+    with_jsd, _ = methods.create("augmix").prepare(batch)
+    assert len(inputs) == len(batch.labels)
+    assert torch.equal(inputs, with_jsd.chunk(3)[1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_method_prepares_the_same_inputs_again_and_leaves_the_images_alone(name: str) -> None:
+    batch = tiny_batch()
+    before = batch.images.copy()
+    method = methods.create(name)
+    inputs, targets = method.prepare(batch)
+    again, _ = method.prepare(tiny_batch())
+    assert torch.equal(inputs, again)
+    assert inputs.dtype == torch.float32
+    assert inputs.shape[0] % len(batch.labels) == 0
+    assert inputs.shape[1:] == (3, 32, 32)
+    assert targets.shape[0] == len(batch.labels)
+    np.testing.assert_array_equal(batch.images, before)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_method_learns_a_tiny_problem(name: str) -> None:
+    torch.manual_seed(0)
+    method, network = methods.create(name), architectures.create("digits_cnn", 2)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.02, momentum=0.9)
+    losses = []
+    for step in range(12):
+        batch = tiny_batch(epoch=step, step=step)
+        optimizer.zero_grad()
+        loss = method.loss(network, *method.prepare(batch), batch)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert np.isfinite(losses).all()
+    assert np.mean(losses[-3:]) < np.mean(losses[:3])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_methods_options_can_be_stored_and_given_back(name: str) -> None:
+    method = methods.create(name)
+    options = dataclasses.asdict(method)
+    assert methods.create(name, options) == method
+    text = [f"{option}={str(value).lower()}" for option, value in options.items()]
+    assert methods.options_from_text(name, text) == options
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("augmax", {}, "did you mean 'augmix'"),
+        ("augmix", {"severty": 1}, "unknown option of augmix 'severty'; did you mean 'severity'"),
+        ("augmix", {"width": 2.5}, "option width of augmix must be int, got 2.5"),
+        ("augmix", {"width": True}, "option width of augmix must be int, got True"),
+        ("augmix", {"jsd": 1}, "option jsd of augmix must be bool, got 1"),
+        ("augmix", {"width": 0}, "width must be at least 1, got 0"),
+        ("augmix", {"depth": 0}, "depth must be -1 or at least 1, got 0"),
+        ("augmix", {"severity": 11}, "severity must be 0.1 to 10, got 11"),
+        ("augmix", {"alpha": 0.0}, "alpha must be at least 0.1, got 0.0"),
+    ],
+)
+def test_wrong_names_and_options_are_refused(name: str, options: dict, message: str) -> None:
+    with pytest.raises(RobenchError, match=message):
+        methods.create(name, options)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("severity", "written name=value, got 'severity'"),
+        ("severity=high", "must be float, got 'high'"),
+        ("jsd=yes", "must be bool, got 'yes'"),
+        ("wdth=3", "did you mean 'width'"),
+    ],
+)
+def test_unreadable_options_are_refused(text: str, message: str) -> None:
+    with pytest.raises(RobenchError, match=message):
+        methods.options_from_text("augmix", [text])
