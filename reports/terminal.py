@@ -49,6 +49,9 @@ def _line(label: str, rows: pd.DataFrame, unit: str) -> str:
 
 
 def _refusals(scores: Scores) -> list[str]:
-    """Name the means that are not given; what is missing of single conditions follows from them."""
-    means = {name: why for name, why in scores.refused.items() if " of " not in name}
-    return [f"no {name}: {why}" for name, why in means.items()]
+    """Name the means that are not given, a line per reason; what is missing of single conditions follows from them."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in scores.refused.items():
+        if " of " not in name:
+            by_reason.setdefault(reason, []).append(name)
+    return [f"not given: {', '.join(names)}: {reason}" for reason, names in by_reason.items()]

@@ -88,7 +88,8 @@ def write_scores(run: Run) -> Scores:
 
 
 def _score_condition(sheet: _Sheet, condition: Condition, records: pd.DataFrame) -> None:
-    for name, metric in metrics.registry().items():
+    for name in _metric_names():
+        metric = metrics.registry()[name]
         try:
             value = metric.value(records)
         except UndefinedMetricError as reason:
@@ -100,6 +101,11 @@ def _score_condition(sheet: _Sheet, condition: Condition, records: pd.DataFrame)
         elif metric.per_image is not None:
             interval = mean_interval(metric.per_image(records))
         sheet.add(condition.corruption, condition.severity, name, value, interval)
+
+
+def _metric_names() -> list[str]:
+    """Return the error, then the other metrics by name: the order must not depend on the registry's."""
+    return ["error", *sorted(name for name in metrics.registry() if name != "error")]
 
 
 def _score_corruptions(sheet: _Sheet, suite: Suite, records: dict[Condition, pd.DataFrame]) -> None:
@@ -150,9 +156,8 @@ def _score_normalised(
 def _score_suite(sheet: _Sheet, suite: Suite, records: dict[Condition, pd.DataFrame]) -> None:
     """Add the mean over all corrupted conditions of every metric but the error, which the corruption errors cover."""
     wanted = [condition for condition in suite.conditions() if condition != CLEAN]
-    for name, metric in metrics.registry().items():
-        if name == "error":
-            continue
+    for name in _metric_names()[1:]:
+        metric = metrics.registry()[name]
         if _missing(wanted, records):
             sheet.refused[f"mean {name}"] = _incomplete(suite, records)
         elif metric.per_image is not None:

@@ -6,7 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-CIFAR_NAMES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+CIFAR_NAMES = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 IMAGES_PER_CIFAR_FILE = 40
 
 

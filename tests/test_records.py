@@ -1,0 +1,173 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from robench.errors import RobenchError
+from robench.records import COLUMNS, Run, locked, open_run, records_of, start_run
+from robench.suites import CLEAN, Condition
+
+FOG = Condition("fog", 3)
+
+
+def info(**changes: object) -> dict:
+    return {
+        "format": 1,
+        "name": "toy",
+        "command": ["first"],
+        "started": "then",
+        "model": {"sha256": "abc", "architecture": "resnet20"},
+        "preprocessing": {"mean": [0.5] * 3, "std": [0.5] * 3},
+        "suite": "digits-c",
+        "preset": "cifar",
+        "seed": 0,
+        "data": {"manifest_sha256": "def", "limit": None, "images": 4},
+        "conditions": ["clean", "fog-3"],
+        "precision": "fp32",
+        **changes,
+    }
+
+
+def some_records() -> "tuple[torch.Tensor, np.ndarray, np.ndarray]":
+    logits = torch.tensor([[1.0, 2.0, 0.0], [5.0, 5.0, 1.0], [0.0, 0.0, 0.0], [-1.0, 0.0, 3.0]])
+    return logits, np.array([1, 1, 2, 0]), np.array([3, 7, 8, 9])
+
+
+def test_a_record_by_hand() -> None:
+    table = records_of(*some_records())
+    assert table["prediction"].tolist() == [1, 0, 0, 2]
+    assert table["label_rank"].tolist() == [0, 1, 2, 2]  # ties: the smaller class comes first
+    uniform = table.iloc[2]
+    assert uniform["confidence"] == pytest.approx(1 / 3)
+    assert uniform["nll"] == pytest.approx(np.log(3))
+    assert uniform["entropy"] == pytest.approx(np.log(3))
+    assert uniform["sum_p_squared"] == pytest.approx(1 / 3)
+    assert uniform["logsumexp"] == pytest.approx(np.log(3))
+    assert uniform["max_logit"] == 0
+    p = np.exp([1.0, 2.0, 0.0]) / np.exp([1.0, 2.0, 0.0]).sum()
+    assert table["confidence"][0] == pytest.approx(p[1])
+    assert table["nll"][0] == pytest.approx(-np.log(p[1]))
+    assert table["entropy"][0] == pytest.approx(-(p * np.log(p)).sum())
+
+
+def test_a_certain_prediction_has_zero_entropy_and_no_nan() -> None:
+    table = records_of(torch.tensor([[1e4, 0.0]]), np.array([1]), np.array([0]))
+    assert table["entropy"][0] == 0
+    assert table["nll"][0] == 1e4
+    assert not table.isna().any().any()
+
+
+def test_columns_are_small_and_survive_the_disk(tmp_path: Path) -> None:
+    run = start_run(tmp_path / "run", info())
+    table = records_of(*some_records())
+    run.write(FOG, table)
+    assert run.conditions() == (FOG,)
+    again = open_run(tmp_path / "run").read(FOG)
+    assert again.equals(table)
+    assert {name: again[name].dtype for name in again} == {
+        n: np.dtype(t) for n, t in COLUMNS.items()
+    }
+    assert sum(np.dtype(t).itemsize for t in COLUMNS.values()) <= 36
+
+
+def test_conditions_come_back_in_the_order_asked_for(tmp_path: Path) -> None:
+    run = start_run(tmp_path / "run", info(conditions=["clean", "snow-1", "fog-3"]))
+    for condition in (FOG, CLEAN, Condition("snow", 1)):
+        run.write(condition, records_of(*some_records()))
+    assert list(map(str, run.conditions())) == ["clean", "snow-1", "fog-3"]
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = start_run(tmp_path / "run", info())
+    table = records_of(*some_records())
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(table), "to_parquet", full)
+    with pytest.raises(RobenchError, match="No space left on device"):
+        run.write(FOG, table)
+    assert run.conditions() == ()
+    assert [path.name for path in run.path.rglob("*") if path.is_file()] == ["run.json"]
+
+
+def test_a_damaged_record_file_is_named(tmp_path: Path) -> None:
+    run = start_run(tmp_path / "run", info())
+    run.write(FOG, records_of(*some_records()))
+    path = tmp_path / "run/records/digits-c/fog-3.parquet"
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(RobenchError, match=r"fog-3\.parquet is damaged .* delete it and --resume"):
+        run.read(FOG)
+
+
+def test_a_finished_run_is_not_overwritten(tmp_path: Path) -> None:
+    start_run(tmp_path / "run", info())
+    with pytest.raises(RobenchError, match="already holds a run; give --resume"):
+        start_run(tmp_path / "run", info())
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("")
+    with pytest.raises(RobenchError, match="is not empty and is not a run"):
+        start_run(tmp_path, info())
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"seed": 1}, "seed is 0, this command's is 1"),
+        ({"preset": "imagenet"}, "preset is cifar"),
+        ({"suite": "cifar-10-c"}, "suite is digits-c"),
+        ({"model": {"sha256": "xyz", "architecture": "resnet20"}}, "model sha256 is abc"),
+        ({"data": {"manifest_sha256": "def", "limit": 2, "images": 2}}, "data limit is None"),
+        ({"preprocessing": {"mean": [0] * 3, "std": [0.5] * 3}}, "preprocessing mean"),
+    ],
+)
+def test_another_run_is_not_resumed(tmp_path: Path, changes: dict, difference: str) -> None:
+    start_run(tmp_path / "run", info())
+    before = (tmp_path / "run" / "run.json").read_bytes()
+    with pytest.raises(RobenchError, match=difference):
+        start_run(tmp_path / "run", info(**changes), resume=True)
+    assert (tmp_path / "run" / "run.json").read_bytes() == before
+
+
+def test_a_resumed_run_keeps_its_beginning_and_adds_conditions(tmp_path: Path) -> None:
+    start_run(tmp_path / "run", info())
+    later = info(command=["second"], started="now", conditions=["clean", "snow-1"], batch_size=7)
+    run = start_run(tmp_path / "run", later, resume=True)
+    assert run.info["command"] == ["first"]
+    assert run.info["conditions"] == ["clean", "fog-3", "snow-1"]
+    assert open_run(tmp_path / "run").info == run.info
+
+
+def test_what_is_not_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RobenchError, match="it does not exist"):
+        open_run(tmp_path / "nowhere")
+    with pytest.raises(RobenchError, match=r"it has no run\.json"):
+        open_run(tmp_path)
+    (tmp_path / "run.json").write_text('{"format": 2}')
+    with pytest.raises(RobenchError, match="run format 2, this robench reads format 1"):
+        open_run(tmp_path)
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(RobenchError, match="cannot be read"):
+        open_run(tmp_path)
+
+
+def test_one_process_writes_a_run(tmp_path: Path) -> None:
+    attempt = (
+        "from robench.records import locked; import sys\nwith locked(sys.argv[1]): print('locked')"
+    )
+    command = [sys.executable, "-c", attempt, str(tmp_path)]
+    with locked(tmp_path):
+        second = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "is being written by another process" in second.stderr
+    third = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert third.stdout == "locked\n"
+
+
+def test_a_run_is_only_its_path_and_info(tmp_path: Path) -> None:
+    run = start_run(tmp_path / "run", info())
+    assert open_run(run.path) == Run(run.path, info())
