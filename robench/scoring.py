@@ -143,7 +143,7 @@ def _score_normalised(
         relative = relative_corruption_errors(errors, clean, baseline, baseline_clean)
         families["relative_ce"] = ("relative_mce", relative)
     else:
-        sheet.refused["relative_ce"] = "the clean images are not evaluated"
+        sheet.refused["relative_mce"] = "the clean images are not evaluated"
     for each, (mean, values) in families.items():
         for corruption, per_image in values.items():
             sheet.add_mean(corruption, each, per_image)

@@ -1,0 +1,159 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from robench import scoring, suites
+from robench.errors import RobenchError
+from robench.evaluation import evaluate
+from robench.models import NORMALIZATIONS, Model
+from robench.records import open_run
+from robench.suites.benchmark import Benchmark, open_benchmark
+
+SUITE = suites.registry()["digits-c"]
+CONDITIONS = SUITE.conditions(("gaussian_noise", "fog"), (1, 5))
+
+
+def benchmark(limit: int | None = 37) -> Benchmark:
+    return open_benchmark(SUITE, limit=limit)
+
+
+def linear(classes: int = 10) -> torch.nn.Module:
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 32 * 32, classes))
+
+
+def model(network: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Model:
+    return Model(network or linear(), "toy", NORMALIZATIONS["half"], "test", "abc")
+
+
+def table(path: Path, condition: str) -> pd.DataFrame:
+    return pd.read_parquet(path / "records" / "digits-c" / f"{condition}.parquet")
+
+
+def test_every_condition_has_one_record_per_image(tmp_path: Path) -> None:
+    run = evaluate(model(), benchmark(), tmp_path / "run", conditions=CONDITIONS).run
+    assert run.conditions() == CONDITIONS
+    for condition in CONDITIONS:
+        records = run.read(condition)
+        assert records["index"].tolist() == benchmark().clean.indices.tolist()
+        assert records["label"].tolist() == benchmark().clean.labels.tolist()
+    assert open_run(tmp_path / "run").info["finished"]
+
+
+def test_predictions_are_the_networks_on_the_suites_pixels(tmp_path: Path) -> None:
+    run = evaluate(model(), benchmark(), tmp_path / "run", conditions=CONDITIONS).run
+    for condition in CONDITIONS:
+        images = benchmark().source(condition).read(0, 37)
+        pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+        with torch.inference_mode():
+            expected = linear()((pixels - 0.5) / 0.5).argmax(1)
+        assert run.read(condition)["prediction"].tolist() == expected.tolist()
+
+
+def test_the_batch_size_changes_rounding_only(tmp_path: Path) -> None:
+    for size in (1, 7, 64):
+        evaluate(model(), benchmark(), tmp_path / str(size), conditions=CONDITIONS, batch_size=size)
+    for condition in map(str, CONDITIONS):
+        one, seven, many = (table(tmp_path / str(size), condition) for size in (1, 7, 64))
+        for other in (one, seven):
+            assert other["prediction"].equals(many["prediction"])
+            np.testing.assert_allclose(other["max_logit"], many["max_logit"], rtol=1e-5, atol=1e-5)
+
+
+def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        scoring.write_scores(
+            evaluate(model(), benchmark(), tmp_path / name, conditions=CONDITIONS).run
+        )
+    assert (tmp_path / "a/scores.csv").read_bytes() == (tmp_path / "b/scores.csv").read_bytes()
+
+
+def test_a_finished_condition_is_never_computed_again(tmp_path: Path) -> None:
+    seen = 0
+    network = linear()
+
+    def counting(pixels: torch.Tensor) -> torch.Tensor:
+        nonlocal seen
+        seen += len(pixels)
+        return network(pixels)
+
+    first = CONDITIONS[:3]
+    evaluate(model(counting), benchmark(), tmp_path / "run", conditions=first)
+    assert seen == 3 * 37
+    evaluate(model(counting), benchmark(), tmp_path / "run", conditions=CONDITIONS, resume=True)
+    assert seen == 5 * 37
+    evaluate(model(), benchmark(), tmp_path / "whole", conditions=CONDITIONS)
+    for condition in map(str, CONDITIONS):
+        assert table(tmp_path / "run", condition).equals(table(tmp_path / "whole", condition))
+
+
+class _Stopped(BaseException):
+    pass
+
+
+def test_an_interruption_loses_the_condition_in_flight_only(tmp_path: Path) -> None:
+    calls = 0
+    network = linear()
+
+    def stopping(pixels: torch.Tensor) -> torch.Tensor:
+        nonlocal calls
+        calls += 1
+        if calls == 6:  # the second batch of the third condition
+            raise _Stopped
+        return network(pixels)
+
+    with pytest.raises(_Stopped):
+        evaluate(
+            model(stopping), benchmark(), tmp_path / "run", conditions=CONDITIONS, batch_size=20
+        )
+    assert open_run(tmp_path / "run").conditions() == CONDITIONS[:2]
+
+
+def test_logits_that_are_not_finite_cost_their_condition_only(tmp_path: Path) -> None:
+    network = linear()
+
+    def failing(pixels: torch.Tensor) -> torch.Tensor:
+        logits = network(pixels)
+        return logits / 0 if pixels.std() < 0.5 else logits  # heavy fog is flat
+
+    result = evaluate(model(failing), benchmark(), tmp_path / "run", conditions=CONDITIONS)
+    failed = [str(condition) for condition in result.failed]
+    assert failed == ["fog-5"]
+    assert "fog-5" in result.failure_sentence()
+    assert "NaN or infinite" in result.failure_sentence()
+    assert result.run.conditions() == CONDITIONS[:-1]
+    assert open_run(tmp_path / "run").info["finished"] is None
+
+
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        (linear(7), "logits of shape .* with labels up to 9"),
+        (torch.nn.Identity(), "logits of shape"),
+        (
+            torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 10)),
+            "cannot take images of 32 x 32",
+        ),
+    ],
+)
+def test_a_model_that_does_not_fit_the_suite_is_named(
+    tmp_path: Path, network: torch.nn.Module, sentence: str
+) -> None:
+    with pytest.raises(RobenchError, match=sentence):
+        evaluate(model(network), benchmark(), tmp_path / "run", conditions=CONDITIONS)
+
+
+def test_a_device_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for name in ("quantum", "cuda:99"):
+        with pytest.raises(RobenchError, match=f"device '{name}' cannot be used"):
+            evaluate(model(), benchmark(), tmp_path / "run", device=name)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_batch_size_of_zero_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RobenchError, match="batch size must be at least 1, got 0"):
+        evaluate(model(), benchmark(), tmp_path / "run", batch_size=0)
