@@ -15,7 +15,7 @@ from corruptions.keyed_random import KeyedRandom
 SMALLEST_SIDE_PX = 16
 # Small enough that a chunk's float images stay in cache and memory stays flat, large enough to
 # hide Python.
-CHUNK_PIXELS = 1 << 18
+CHUNK_PIXELS = 1 << 16
 
 Images = NDArray[np.uint8]
 

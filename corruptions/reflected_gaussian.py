@@ -1,7 +1,9 @@
 """Gaussian smoothing of a field that continues beyond its edges as in a mirror.
 
-The arithmetic is that of ``scipy.ndimage.gaussian_filter`` in mode "reflect": columns before rows,
-and a sum that starts at the centre and then takes the outermost pair first.
+The kernel may be wider than the field: the elastic transform smooths 224 pixels by a kernel of
+1025. So the kernel and its reflections are added up once, to a matrix that mixes the rows of a
+field, and the work depends on the field's size only. The result is that of
+``scipy.ndimage.gaussian_filter`` in mode "reflect" but for the order of the sum.
 """
 
 import functools
@@ -10,49 +12,55 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corruptions.gaussian_filter import add_pair
 
+@functools.lru_cache(maxsize=64)
+def mixing(size: int, sigma_px: float, truncate: float) -> tuple[NDArray[np.float64], int]:
+    """Return the matrix, float64 (size, size), that smooths an axis of ``size``, and its reach.
 
-@functools.cache
-def gaussian_half(sigma_px: float, truncate: float) -> NDArray[np.float64]:
-    """Return the centre and one half of the normalised kernel: float64 (radius + 1,).
-
-    The kernel ends at ``truncate`` standard deviations; one of 0 pixels leaves a field as it is.
+    Entries further than the reach from the diagonal are 0. The kernel ends at ``truncate`` standard
+    deviations; a standard deviation of 0 pixels leaves a field as it is.
     """
     if sigma_px == 0.0:
-        return np.ones(1)
-    radius = int(truncate * sigma_px + 0.5)
-    kernel = np.exp(-0.5 / (sigma_px * sigma_px) * np.arange(-radius, radius + 1) ** 2)
-    half: NDArray[np.float64] = (kernel / kernel.sum())[radius:]
-    return half
+        return np.eye(size), 0
+    reach = int(truncate * sigma_px + 0.5)
+    offsets = np.arange(-reach, reach + 1)
+    kernel = np.exp(-0.5 / (sigma_px * sigma_px) * offsets**2)
+    kernel /= kernel.sum()
+    rows = np.repeat(np.arange(size), len(kernel))
+    shown = (rows + np.tile(offsets, size)) % (2 * size)
+    shown = np.minimum(shown, 2 * size - 1 - shown)
+    matrix = np.zeros((size, size))
+    np.add.at(matrix, (rows, shown), np.tile(kernel, size))
+    return matrix, reach
 
 
 @njit(cache=True, nogil=True)
-def mirrored(position, size):  # type: ignore[no-untyped-def]
-    """Return the pixel, 0 to size - 1, that any integer position on a mirrored axis shows."""
-    position %= 2 * size
-    return min(position, 2 * size - 1 - position)
+def mix_rows(matrix, reach, field, total, out):  # type: ignore[no-untyped-def]
+    """Write ``matrix @ field``, transposed, to ``out``; inside compiled code only.
 
+    Called twice, it smooths both axes and ends as it began, with every access along a row.
 
-@njit(cache=True, nogil=True)
-def smooth(field, half, columns, out):  # type: ignore[no-untyped-def]
-    """Write the smoothed ``field``, float64 (H, W), to ``out``; inside compiled code only.
-
-    ``half`` is ``gaussian_half``'s; ``columns`` is working memory, float64 (W + 2 * radius,).
+    Args:
+        matrix: float64 (H, H), and its ``reach``, from ``mixing``.
+        field: float64 (H, W).
+        total: float64 (W,), working memory.
+        out: float64 (W, H).
     """
     height, width = field.shape
-    radius = len(half) - 1
-    middle = columns[radius : radius + width]
     for y in range(height):
-        middle[:] = field[y] * half[0]
-        for k in range(radius, 0, -1):
-            add_pair(
-                middle, field[mirrored(y - k, height)], field[mirrored(y + k, height)], half[k]
-            )
-        for x in range(radius):
-            columns[radius - 1 - x] = middle[mirrored(-1 - x, width)]
-            columns[radius + width + x] = middle[mirrored(width + x, width)]
-        out[y] = middle * half[0]
-        for k in range(radius, 0, -1):
-            left, right = radius - k, radius + k
-            add_pair(out[y], columns[left : left + width], columns[right : right + width], half[k])
+        stop = min(y + reach + 1, height)
+        k = max(y - reach, 0)
+        total[:] = 0.0
+        # Four rows at a time: fetching and storing the total would take longer than the sum.
+        while k + 4 <= stop:
+            a, b, c, d = matrix[y, k], matrix[y, k + 1], matrix[y, k + 2], matrix[y, k + 3]
+            for x in range(width):
+                first = a * field[k, x] + b * field[k + 1, x]
+                total[x] += first + (c * field[k + 2, x] + d * field[k + 3, x])
+            k += 4
+        while k < stop:
+            for x in range(width):
+                total[x] += matrix[y, k] * field[k, x]
+            k += 1
+        for x in range(width):
+            out[x, y] = total[x]

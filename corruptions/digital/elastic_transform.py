@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.keyed_random import KeyedRandom
-from corruptions.reflected_gaussian import gaussian_half, mirrored, smooth
+from corruptions.reflected_gaussian import mix_rows, mixing
 
 STRENGTH = {  # (largest distance, its smoothness, largest move of an affine point), all in pixels
     # 244 (not 224) times (2, 0.7, 0.1), (2, 0.08, 0.2), (0.05, 0.01, 0.02), ...
@@ -73,53 +73,77 @@ def apply(
 ) -> NDArray[np.uint8]:
     """Return uint8 (N, H, W, 3): ``images`` under the affine map and the smoothed fields."""
     amount, sigma_px, _ = strength
-    tilted = np.stack([_tilted(image, move) for image, move in zip(images, moves, strict=True)])
+    height, width = images.shape[1:3]
     out = np.empty_like(images)
-    half = gaussian_half(sigma_px, _STANDARD_DEVIATIONS)
-    _displace(tilted, x_field, y_field, amount, half, out)
+    _displace(
+        _tilted(images, moves),
+        *mixing(height, sigma_px, _STANDARD_DEVIATIONS),
+        *mixing(width, sigma_px, _STANDARD_DEVIATIONS),
+        x_field,
+        y_field,
+        amount,
+        out,
+    )
     return out
 
 
-def _tilted(image: NDArray[np.uint8], moves: Floats) -> NDArray[np.float32]:
-    """Return float32 (H, W, 3), 0 to 1: ``image`` (H, W, 3) under the map that moves three points."""
-    height, width = image.shape[:2]
+def _tilted(images: NDArray[np.uint8], moves: Floats) -> NDArray[np.float32]:
+    """Return float32 (N, H, W, 3), 0 to 1: each image under the affine map of its three moves."""
+    height, width = images.shape[1:3]
     # The points are (row, column) where OpenCV takes (x, y): the same on a square image.
     centre = np.array([height // 2, width // 2], np.float32)
     arm = min(height, width) // 3
     points = centre + np.array([[arm, arm], [arm, -arm], [-arm, -arm]], np.float32)
-    matrix = cv2.getAffineTransform(points, points + moves.astype(np.float32))
-    pixels = image.astype(np.float32) / np.float32(255)
-    return cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+    out = np.empty(images.shape, np.float32)
+    for n, image in enumerate(images):
+        matrix = cv2.getAffineTransform(points, points + moves[n].astype(np.float32))
+        pixels = image.astype(np.float32) / np.float32(255)
+        cv2.warpAffine(
+            pixels, matrix, (width, height), dst=out[n], borderMode=cv2.BORDER_REFLECT_101
+        )
+    return out
 
 
 @njit(cache=True, nogil=True)
-def _displace(images, x_field, y_field, amount, half, out):  # type: ignore[no-untyped-def]
+def _displace(images, y_mix, y_reach, x_mix, x_reach, x_field, y_field, amount, out):  # type: ignore[no-untyped-def]
     count, height, width, _ = images.shape
-    columns = np.empty(width + 2 * (len(half) - 1))
-    x_moves, y_moves = np.empty((height, width)), np.empty((height, width))
+    moves = np.empty((2, height, width))
+    turned = np.empty((width, height))
+    row, column = np.empty(width), np.empty(height)
     for n in range(count):
-        smooth(x_field[n], half, columns, x_moves)
-        smooth(y_field[n], half, columns, y_moves)
+        for move, field in ((moves[0], y_field[n]), (moves[1], x_field[n])):
+            mix_rows(y_mix, y_reach, field, row, turned)
+            mix_rows(x_mix, x_reach, turned, column, move)
         for y in range(height):
             for x in range(width):
                 # Distances are rounded to float32, as is the fetched value: the reference's types.
-                source_y = y + np.float64(np.float32(y_moves[y, x] * amount))
-                source_x = x + np.float64(np.float32(x_moves[y, x] * amount))
-                _fetch(images[n], source_y, source_x, out[n, y, x])
+                source_y = y + np.float64(np.float32(moves[0, y, x] * amount))
+                source_x = x + np.float64(np.float32(moves[1, y, x] * amount))
+                _fetch(images, n, source_y, source_x, out, y, x)
 
 
 @njit(cache=True, nogil=True)
-def _fetch(image, y, x, pixel):  # type: ignore[no-untyped-def]
-    """Write to ``pixel``, uint8 (3,), the ``image`` between its pixels, at any position."""
-    height, width, _ = image.shape
-    top, left = np.floor(y), np.floor(x)
-    down, right = y - top, x - left
-    y0, y1 = mirrored(int(top), height), mirrored(int(top) + 1, height)
-    x0, x1 = mirrored(int(left), width), mirrored(int(left) + 1, width)
+def _fetch(images, n, source_y, source_x, out, y, x):  # type: ignore[no-untyped-def]
+    """Write to pixel ``(n, y, x)`` of ``out`` what ``images[n]`` shows at any real position."""
+    height, width = images.shape[1:3]
+    top, left = np.floor(source_y), np.floor(source_x)
+    down, right = source_y - top, source_x - left
+    y0, y1 = _mirrored(int(top), height), _mirrored(int(top) + 1, height)
+    x0, x1 = _mirrored(int(left), width), _mirrored(int(left) + 1, width)
     for channel in range(3):
-        total = image[y0, x0, channel] * (1 - down) * (1 - right)
-        total += image[y0, x1, channel] * (1 - down) * right
-        total += image[y1, x0, channel] * down * (1 - right)
-        total += image[y1, x1, channel] * down * right
+        total = images[n, y0, x0, channel] * (1 - down) * (1 - right)
+        total += images[n, y0, x1, channel] * (1 - down) * right
+        total += images[n, y1, x0, channel] * down * (1 - right)
+        total += images[n, y1, x1, channel] * down * right
         value = min(max(np.float32(total), np.float32(0)), np.float32(1))
-        pixel[channel] = np.uint8(value * np.float32(255))
+        out[n, y, x, channel] = np.uint8(value * np.float32(255))
+
+
+@njit(cache=True, nogil=True)
+def _mirrored(position, size):  # type: ignore[no-untyped-def]
+    """Return the pixel, 0 to size - 1, that any integer position on a mirrored axis shows."""
+    if not 0 <= position < size:
+        position %= 2 * size
+        position = min(position, 2 * size - 1 - position)
+    # Unsigned, for which compiled indexing need not look for a negative position.
+    return np.uint64(position)

@@ -44,5 +44,7 @@ def apply(
 @njit(cache=True, nogil=True)
 def _strike(pixels, amount, hits, kinds, out):  # type: ignore[no-untyped-def]
     for i in range(len(pixels)):
-        impulse = np.uint8(255) if kinds[i] <= SALT_FRACTION else np.uint8(0)
-        out[i] = impulse if hits[i] <= amount else pixels[i]
+        # Without branches, which would be guessed wrong half of the time.
+        salt = np.uint8(255) * np.uint8(kinds[i] <= SALT_FRACTION)
+        hit = np.uint8(hits[i] <= amount)
+        out[i] = hit * salt + (np.uint8(1) - hit) * pixels[i]
