@@ -5,8 +5,8 @@ The image is encoded in memory, with the usual halved colour resolution, and dec
 Source: Hendrycks & Dietterich 2019, section 3, and the create_c scripts of its code, which call
 Pillow. OpenCV's codec is the same libjpeg-turbo behind a shorter path, and gives the same pixels.
 Agreement with the reference: exact where both are built on libjpeg-turbo, as all wheels are today.
-The published CIFAR-10-C file was made by another encoder, libjpeg 9a, and differs from both in
-39% of its values, by 1 level on average.
+The published CIFAR-10-C file was made by another encoder, libjpeg 9a, and differs in 39% of
+its values (mean difference 1.04 levels).
 """
 
 import cv2
@@ -28,5 +28,6 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
     out = np.empty_like(images)
     for n, image in enumerate(images):
         _, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
-        cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB, dst=out[n])
+        decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+        cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB, dst=out[n])
     return out

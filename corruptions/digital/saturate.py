@@ -23,8 +23,9 @@ STRENGTH = {
 
 def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.uint8]:
     """Return uint8 (N, H, W, 3) with the saturation s of each pixel at factor * s + offset."""
+    factor, offset = strength
     out = np.empty_like(images)
-    _saturate(images.reshape(-1, 3), *strength, UNIT, out.reshape(-1, 3))
+    _saturate(images.reshape(-1, 3), factor, offset, UNIT, out.reshape(-1, 3))
     return out
 
 
