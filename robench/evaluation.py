@@ -137,9 +137,9 @@ def run_info(
             "training": model.training,
         },
         "preprocessing": {
-            "mean": list(model.normalization.mean),
-            "std": list(model.normalization.std),
-            "origin": model.normalization.origin,
+            "mean": list(model.normalisation.mean),
+            "std": list(model.normalisation.std),
+            "origin": model.normalisation.origin,
         },
         "suite": benchmark.suite.name,
         "preset": benchmark.suite.preset,

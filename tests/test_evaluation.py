@@ -9,7 +9,7 @@ import torch
 from robench import scoring, suites
 from robench.errors import RobenchError
 from robench.evaluation import evaluate
-from robench.models import NORMALIZATIONS, Model
+from robench.models import NORMALISATIONS, Model
 from robench.records import open_run
 from robench.suites.benchmark import Benchmark, open_benchmark
 
@@ -27,7 +27,7 @@ def linear(classes: int = 10) -> torch.nn.Module:
 
 
 def model(network: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Model:
-    return Model(network or linear(), "toy", NORMALIZATIONS["half"], "test", "abc")
+    return Model(network or linear(), "toy", NORMALISATIONS["half"], "test", "abc")
 
 
 def table(path: Path, condition: str) -> pd.DataFrame:

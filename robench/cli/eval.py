@@ -10,7 +10,7 @@ from robench.cli.choices import numbers, words
 EXAMPLE = """
 \b
 Examples:
-  robench eval --model resnet20.th --arch resnet20 --normalization imagenet \\
+  robench eval --model resnet20.th --arch resnet20 --normalisation imagenet \\
       --suite cifar-10-c --data-dir data --out runs/resnet20
   robench eval --model runs/augmix/checkpoints/last.pt --suite digits-c --out runs/eval
   robench eval ... --corruptions fog,snow --severities 1,3,5 --limit 1000
@@ -34,7 +34,12 @@ Examples:
     metavar="auto|folder|on-the-fly",
     help="Official corrupted images, or clean ones corrupted while evaluating.",
 )
-@click.option("--normalization", help="By name: imagenet, cifar-10, cifar-100, half or none.")
+@click.option(
+    "--normalisation",
+    "--normalization",
+    "normalisation",
+    help="By name: imagenet, cifar-10, cifar-100, half or none.",
+)
 @click.option("--mean", nargs=3, type=float, help="Or by numbers, for images in [0, 1].")
 @click.option("--std", nargs=3, type=float, help="Goes with --mean.")
 @click.option("--name", help="How tables call the model.  [default: the file's name]")
@@ -56,7 +61,7 @@ def command(
     arch: str | None,
     data_dir: str | None,
     mode: str,
-    normalization: str | None,
+    normalisation: str | None,
     mean: tuple[float, ...] | None,
     std: tuple[float, ...] | None,
     name: str | None,
@@ -82,13 +87,13 @@ def command(
 
     description = suites.registry()[suite]
     conditions = description.conditions(words(corruptions), numbers("--severities", severities))
-    chosen = models.chosen_normalization(normalization, mean, std)
+    chosen = models.chosen_normalisation(normalisation, mean, std)
     benchmark = open_benchmark(description, data_dir, mode=mode, seed=seed, limit=limit)
     model = models.load_checkpoint(
         model_path,
         classes=len(benchmark.full.classes),
         architecture=arch,
-        normalization=chosen,
+        normalisation=chosen,
         name=name,
         unsafe=unsafe_load,
     )

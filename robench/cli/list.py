@@ -50,10 +50,10 @@ def _metrics() -> dict[str, str]:
     return {name: metric.summary for name, metric in metrics.registry().items()}
 
 
-def _normalizations() -> dict[str, str]:
-    from robench.models import NORMALIZATIONS
+def _normalisations() -> dict[str, str]:
+    from robench.models import NORMALISATIONS
 
-    return {name: f"mean {each.mean}, std {each.std}" for name, each in NORMALIZATIONS.items()}
+    return {name: f"mean {each.mean}, std {each.std}" for name, each in NORMALISATIONS.items()}
 
 
 KINDS = {
@@ -62,7 +62,7 @@ KINDS = {
     "corruptions": _corruptions,
     "methods": _methods,
     "architectures": _architectures,
-    "normalizations": _normalizations,
+    "normalisations": _normalisations,
     "metrics": _metrics,
 }
 

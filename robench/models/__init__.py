@@ -2,6 +2,6 @@
 
 from robench.models.checkpoint import load_checkpoint
 from robench.models.model import Model
-from robench.models.normalization import NORMALIZATIONS, Normalization, chosen_normalization
+from robench.models.normalisation import NORMALISATIONS, Normalisation, chosen_normalisation
 
-__all__ = ["NORMALIZATIONS", "Model", "Normalization", "chosen_normalization", "load_checkpoint"]
+__all__ = ["NORMALISATIONS", "Model", "Normalisation", "chosen_normalisation", "load_checkpoint"]

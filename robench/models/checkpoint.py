@@ -14,7 +14,7 @@ import torch
 from baselines import architectures
 from robench.errors import RobenchError
 from robench.models.model import Model
-from robench.models.normalization import Normalization, recorded_normalization
+from robench.models.normalisation import Normalisation, recorded_normalisation
 
 WRAPPINGS = ("state_dict", "model", "model_ema", "state_dict_ema")
 PREFIXES = ("module.", "_orig_mod.")  # of DataParallel and of torch.compile
@@ -28,7 +28,7 @@ def load_checkpoint(
     *,
     classes: int,
     architecture: str | None = None,
-    normalization: Normalization | None = None,
+    normalisation: Normalisation | None = None,
     name: str | None = None,
     unsafe: bool = False,
 ) -> Model:
@@ -38,13 +38,13 @@ def load_checkpoint(
         path: the checkpoint.
         classes: how many logits the network must give.
         architecture: a name of ``baselines.architectures``; a robench checkpoint knows its own.
-        normalization: overrides what the checkpoint records.
+        normalisation: overrides what the checkpoint records.
         name: how tables call the model; the file's name without its suffix when omitted.
         unsafe: also load pickles that run code. Only for files whose author you trust.
 
     Raises:
         RobenchError: for a file that is missing, unreadable, wants to run code, or does not fit the architecture; for
-            an unknown architecture; and when neither the caller nor the file says which one or which normalization.
+            an unknown architecture; and when neither the caller nor the file says which one or which normalisation.
     """
     path = Path(path)
     content = read_checkpoint(path, unsafe=unsafe)
@@ -60,7 +60,7 @@ def load_checkpoint(
     return Model(
         network=network,
         name=name or path.stem,
-        normalization=normalization or recorded_normalization(str(path), digest, content),
+        normalisation=normalisation or recorded_normalisation(str(path), digest, content),
         source=str(path),
         sha256=digest,
         architecture=architecture,

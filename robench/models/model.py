@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from robench.models.normalization import Normalization
+from robench.models.normalisation import Normalisation
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Model:
     Attributes:
         network: float32 (N, 3, H, W) -> logits (N, classes).
         name: how tables call it.
-        normalization: what is done to images in [0, 1] before the network sees them.
+        normalisation: what is done to images in [0, 1] before the network sees them.
         source: the file or spec it was loaded from.
         sha256: of that file; None where there is no file.
         architecture: its name in ``baselines.architectures``, if it has one.
@@ -27,7 +27,7 @@ class Model:
 
     network: Callable[[torch.Tensor], torch.Tensor] = field(repr=False)
     name: str
-    normalization: Normalization
+    normalisation: Normalisation
     source: str
     sha256: str | None = None
     architecture: str | None = None
@@ -40,10 +40,10 @@ class Model:
         return self
 
     def description(self) -> str:
-        """Return in a sentence what the model is and how its images are normalized."""
+        """Return in a sentence what the model is and how its images are normalised."""
         count = self.parameter_count()
         size = f", {count:,} parameters" if count is not None else ""
-        how = self.normalization
+        how = self.normalisation
         return (
             f"{self.name} ({self.architecture or 'a callable'}{size}) from {self.source}; "
             f"mean {how.mean}, std {how.std} ({how.origin})"
@@ -62,6 +62,6 @@ class Model:
         The arithmetic is that of torchvision's ToTensor and Normalize, in float32 and in the same order.
         """
         pixels = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).contiguous().float()
-        mean = torch.tensor(self.normalization.mean, device=device).view(1, 3, 1, 1)
-        std = torch.tensor(self.normalization.std, device=device).view(1, 3, 1, 1)
+        mean = torch.tensor(self.normalisation.mean, device=device).view(1, 3, 1, 1)
+        std = torch.tensor(self.normalisation.std, device=device).view(1, 3, 1, 1)
         return self.network(pixels.div_(255).sub_(mean).div_(std)).float()

@@ -6,9 +6,9 @@ import torch
 
 from baselines import architectures
 from robench.errors import RobenchError
-from robench.models import NORMALIZATIONS, load_checkpoint
+from robench.models import NORMALISATIONS, load_checkpoint
 
-HALF = NORMALIZATIONS["half"]
+HALF = NORMALISATIONS["half"]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_every_common_wrapping_gives_the_same_network(
     tmp_path: Path, network: torch.nn.Module, wrap
 ) -> None:
     path = saved(tmp_path / "net.pt", wrap(network.state_dict()))
-    model = load_checkpoint(path, classes=10, architecture="resnet20", normalization=HALF)
+    model = load_checkpoint(path, classes=10, architecture="resnet20", normalisation=HALF)
     inputs = torch.randn(2, 3, 32, 32)
     with torch.inference_mode():
         assert torch.equal(model.to(torch.device("cpu")).network(inputs), network.eval()(inputs))
@@ -59,8 +59,8 @@ def test_a_robench_checkpoint_needs_nothing_else(tmp_path: Path, network: torch.
         "state_dict": network.state_dict(),
     }
     model = load_checkpoint(saved(tmp_path / "last.pt", content), classes=10)
-    assert model.normalization.std == (0.25, 0.25, 0.25)
-    assert model.normalization.origin == "the checkpoint's own record"
+    assert model.normalisation.std == (0.25, 0.25, 0.25)
+    assert model.normalisation.origin == "the checkpoint's own record"
     assert model.training == {"method": "augmix"}
 
 
@@ -110,9 +110,9 @@ def test_a_pickle_that_runs_code_is_refused_unless_asked_for(tmp_path: Path, zip
 def test_a_whole_module_loads_only_when_asked_for(tmp_path: Path, network: torch.nn.Module) -> None:
     path = saved(tmp_path / "module.pt", network)
     with pytest.raises(RobenchError, match="--unsafe-load"):
-        load_checkpoint(path, classes=10, architecture="resnet20", normalization=HALF)
+        load_checkpoint(path, classes=10, architecture="resnet20", normalisation=HALF)
     model = load_checkpoint(
-        path, classes=10, architecture="resnet20", normalization=HALF, unsafe=True
+        path, classes=10, architecture="resnet20", normalisation=HALF, unsafe=True
     )
     assert model.parameter_count() == sum(p.numel() for p in network.parameters())
 
@@ -145,7 +145,7 @@ def test_nothing_is_guessed(tmp_path: Path, network: torch.nn.Module) -> None:
     with pytest.raises(RobenchError, match="does not record its architecture; give --arch"):
         load_checkpoint(path, classes=10)
     with pytest.raises(
-        RobenchError, match=r"give --normalization .imagenet, .* or --mean and --std"
+        RobenchError, match=r"give --normalisation .imagenet, .* or --mean and --std"
     ):
         load_checkpoint(path, classes=10, architecture="resnet20")
     with pytest.raises(RobenchError, match="did you mean 'resnet20'"):

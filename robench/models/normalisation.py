@@ -1,4 +1,4 @@
-"""Per-channel normalization, and which one a model is to be given."""
+"""Per-channel normalisation, and which one a model is to be given."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ Channels = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class Normalization:
+class Normalisation:
     """``(pixel / 255 - mean) / std`` per RGB channel; ``origin`` says in words where the constants come from."""
 
     mean: Channels
@@ -19,22 +19,22 @@ class Normalization:
     origin: str
 
 
-NORMALIZATIONS: Registry[Normalization] = Registry("normalization")
-NORMALIZATIONS["imagenet"] = Normalization(
+NORMALISATIONS: Registry[Normalisation] = Registry("normalisation")
+NORMALISATIONS["imagenet"] = Normalisation(
     (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), "the mean and std of ImageNet"
 )
-NORMALIZATIONS["cifar-10"] = Normalization(
+NORMALISATIONS["cifar-10"] = Normalisation(
     (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616), "the mean and std of CIFAR-10"
 )
-NORMALIZATIONS["cifar-100"] = Normalization(
+NORMALISATIONS["cifar-100"] = Normalisation(
     (0.5071, 0.4865, 0.4409), (0.2673, 0.2564, 0.2762), "the mean and std of CIFAR-100"
 )
-NORMALIZATIONS["half"] = Normalization(
+NORMALISATIONS["half"] = Normalisation(
     (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), "0.5 and 0.5, the AugMix paper's"
 )
-NORMALIZATIONS["none"] = Normalization((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "none: inputs in [0, 1]")
+NORMALISATIONS["none"] = Normalisation((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "none: inputs in [0, 1]")
 
-# Published files whose documentation states a normalization that the file itself does not hold, by the first eight hex
+# Published files whose documentation states a normalisation that the file itself does not hold, by the first eight hex
 # digits of their SHA-256, which are also part of their published names.
 PUBLISHED_FILES = {
     digest: ("imagenet", f"akamaster/pytorch_resnet_cifar10 {name}")
@@ -47,19 +47,19 @@ PUBLISHED_FILES = {
 }
 
 
-def chosen_normalization(
+def chosen_normalisation(
     name: str | None = None,
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
-) -> Normalization | None:
+) -> Normalisation | None:
     """Return what the user asked for by name or by numbers, or None if by neither.
 
     Raises RobenchError for an unknown name, for both ways at once, for half a pair and for a std that is not positive.
     """
     if name is not None:
         if mean is not None or std is not None:
-            raise RobenchError("give --normalization or --mean and --std, not both")
-        return replace(NORMALIZATIONS[name], origin=f"--normalization {name}")
+            raise RobenchError("give --normalisation or --mean and --std, not both")
+        return replace(NORMALISATIONS[name], origin=f"--normalisation {name}")
     if mean is None and std is None:
         return None
     if mean is None or std is None:
@@ -69,20 +69,20 @@ def chosen_normalization(
         raise RobenchError(
             f"--mean and --std are three finite numbers each, std positive; got {tuple(mean)} and {tuple(std)}"
         )
-    return Normalization((mean[0], mean[1], mean[2]), (std[0], std[1], std[2]), "--mean and --std")
+    return Normalisation((mean[0], mean[1], mean[2]), (std[0], std[1], std[2]), "--mean and --std")
 
 
-def recorded_normalization(path: str, sha256: str, content: dict[str, object]) -> Normalization:
-    """Return the normalization a checkpoint records, or that its publisher states; raise RobenchError if neither."""
+def recorded_normalisation(path: str, sha256: str, content: dict[str, object]) -> Normalisation:
+    """Return the normalisation a checkpoint records, or that its publisher states; raise RobenchError if neither."""
     mean, std = content.get("mean"), content.get("std")
     if isinstance(mean, list) and isinstance(std, list):
-        found = chosen_normalization(mean=mean, std=std)
+        found = chosen_normalisation(mean=mean, std=std)
         assert found is not None  # both were given
         return replace(found, origin="the checkpoint's own record")
     if sha256[:8] in PUBLISHED_FILES:
         name, published_as = PUBLISHED_FILES[sha256[:8]]
-        return replace(NORMALIZATIONS[name], origin=f"{name}, as documented for {published_as}")
+        return replace(NORMALISATIONS[name], origin=f"{name}, as documented for {published_as}")
     raise RobenchError(
-        f"{path} does not record how its images were normalized; "
-        f"give --normalization ({', '.join(NORMALIZATIONS)}) or --mean and --std"
+        f"{path} does not record how its images were normalised; "
+        f"give --normalisation ({', '.join(NORMALISATIONS)}) or --mean and --std"
     )
