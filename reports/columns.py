@@ -1,0 +1,78 @@
+"""Which columns each table shows, and what stands above them."""
+
+import pandas as pd
+
+from reports.grid import Column
+from reports.names import corruption_heading, corruption_title, family
+
+CALIBRATION_MEANING = "RMS gap between confidence and accuracy, mean over the corrupted conditions"
+RELATIVE_MEANING = "relative to the baseline network's error, which is 100"
+
+
+def summary_columns(table: pd.DataFrame, mixed: dict[str, list[str]]) -> list[Column]:
+    """Return the columns of ``reports.tables.summary``, after one for each field in which mixed runs differ."""
+    shown = [
+        Column("clean_error", "Clean error (%)", meaning="error on the images as they are"),
+        Column(
+            "mean_corruption_error",
+            "Mean corruption error (%)",
+            meaning="error averaged over the corruptions and severities, unnormalised",
+        ),
+        Column("mce", "mCE (%)", meaning=f"mean corruption error {RELATIVE_MEANING}"),
+        Column("relative_mce", "Relative mCE (%)", meaning=f"error added, {RELATIVE_MEANING}"),
+        Column("rms_calibration_error", "RMS calibration error (%)", meaning=CALIBRATION_MEANING),
+        Column("images", "Images", "count", meaning="images per condition"),
+    ]
+    differing = [Column(name, name.capitalize(), "text") for name in mixed]
+    return differing + [column for column in shown if column.key in table]
+
+
+def corruption_columns(table: pd.DataFrame) -> list[Column]:
+    """Return the columns of ``reports.tables.by_corruption``, the corruptions under their families."""
+    ends = ("clean", "mean", "rms_calibration_error")
+    corruptions = [
+        Column(name, corruption_heading(name), group=family(name), meaning=corruption_title(name))
+        for name in table.columns
+        if name not in ends
+    ]
+    return [
+        Column("clean", "Clean", meaning="clean error"),
+        *corruptions,
+        Column("mean", "Mean", group="all", meaning="mean over the suite's corruptions"),
+        Column("rms_calibration_error", "RMS cal.", group="all", meaning=CALIBRATION_MEANING),
+    ]
+
+
+def probability_columns() -> list[Column]:
+    """Return the columns of ``reports.tables.probability_scores``."""
+    metrics = {
+        "rms_calibration_error": ("RMS calibration error (%)", "percent"),
+        "rms_calibration_error_reference": ("as published code has it (%)", "percent"),
+        "brier_score": ("Brier score", "number"),
+        "nll": ("Negative log-likelihood (nats)", "number"),
+    }
+    return [
+        Column(f"{metric}_{images}", images, unit, group=title)
+        for metric, (title, unit) in metrics.items()
+        for images in ("clean", "corrupted")
+    ]
+
+
+def severity_columns(quantity: str) -> list[Column]:
+    """Return the columns of a quantity laid out runs x severities 0 to 5."""
+    titles = ["clean", *(f"severity {severity}" for severity in range(1, 6))]
+    return [Column(f"{quantity}_{severity}", title) for severity, title in enumerate(titles)]
+
+
+def condition_columns() -> list[Column]:
+    """Return the columns of ``reports.tables.by_condition`` written as text keys."""
+    return [Column(str(severity), f"severity {severity}") for severity in range(1, 6)]
+
+
+def reliability_columns() -> list[Column]:
+    """Return the columns of ``reports.tables.reliability``."""
+    return [
+        Column("confidence", "Mean confidence (%)"),
+        Column("accuracy", "Accuracy (%)", meaning="with its 95% interval"),
+        Column("n", "Predictions", "count"),
+    ]

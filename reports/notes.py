@@ -1,0 +1,90 @@
+"""The sentences of a report."""
+
+import pandas as pd
+
+from reports.grid import as_text
+from reports.results import Results
+from reports.tables.lookup import has
+from robench import suites
+
+
+def title(results: Results) -> str:
+    """Return the report's title."""
+    names = list(dict.fromkeys(info["suite"] for info in results.infos))
+    what = results.names[0] if len(results.names) == 1 else f"{len(results.names)} classifiers"
+    return f"Robustness of {what} on {' and '.join(names)}"
+
+
+def facts(results: Results) -> str:
+    """Return in a line what was measured; only for runs that share their protocol."""
+    info = results.infos[0]
+    suite = suites.registry()[info["suite"]]
+    limit = info["data"]["limit"]
+    part = "" if limit is None else " (a part of the test set)"
+    return (
+        f"{len(suite.corruptions)} corruptions at {len(suite.severities)} severities · "
+        f"{info['data']['images']:,} images each{part} · preset {info['preset']}, seed {info['seed']}"
+    )
+
+
+def lead(results: Results, table: pd.DataFrame) -> str | None:
+    """Return the sentence that gives the result; None where runs are mixed or no mean corruption error exists.
+
+    ``table`` is the summary. The interval is that of the best run alone: two runs are compared by the reader.
+    """
+    known = table["mean_corruption_error"].dropna()
+    if results.mixed or known.empty:
+        return None
+    name = known.idxmin()
+    row = table[table.index == name].iloc[0]
+    value = as_text(row["mean_corruption_error"], "percent")
+    low, high = (as_text(row[f"mean_corruption_error_{end}"], "percent") for end in ("low", "high"))
+    clean = as_text(row["clean_error"], "percent")
+    error = f"{value}% (95% interval {low} to {high})"
+    if len(table) == 1:
+        return f"{name} errs on {clean}% of clean and on {error} of corrupted images."
+    return f"Lowest mean corruption error: {name}, {error}; its clean error is {clean}%."
+
+
+def mixed_notice(results: Results) -> str | None:
+    """Return the warning of a report on runs that were not measured alike; None for comparable ones."""
+    if not results.mixed:
+        return None
+    return (
+        f"These runs differ in their {', '.join(results.mixed)}. Their numbers do not measure the same thing, "
+        "so none is marked as best."
+    )
+
+
+ALWAYS = (
+    "Errors are shares of images whose top-1 prediction is wrong, in percent. Percentages are rounded "
+    "to one decimal, Brier scores and log-likelihoods to three; the CSV files keep fractions at full "
+    "precision.",
+    "The mean corruption error averages the error over all corruptions and severities of the suite, "
+    "each with equal weight, unnormalised. A mean of which any condition is missing is refused, not "
+    "taken over the rest.",
+    "Intervals are 95% over the test images, which all conditions share. They do not tell how a model "
+    "trained again with another seed would vary.",
+    "RMS calibration error: root mean square gap between confidence and accuracy over bins of 100 "
+    "images of similar confidence. It cannot reach zero: a perfectly calibrated model scores about "
+    "2.4% on 10,000 images, and more on fewer. The column of the published code leaves out the most "
+    "confident bin, as that code does.",
+)
+NORMALISED = (
+    "CE and mCE divide a model's error on each corruption by the baseline network's; the baseline "
+    "scores 100%. Relative mCE does the same with the error added to the clean error."
+)
+BEST = (
+    "The lowest number of each column is bold and underlined, with any that reads the same. That "
+    "marks the order, not significance: look at the intervals."
+)
+
+
+def reading_notes(results: Results, marks_best: bool) -> list[str]:
+    """Return what a reader must know to read the numbers."""
+    notes = list(ALWAYS)
+    if has(results.scores, "ce"):
+        notes.append(NORMALISED)
+    if marks_best:
+        notes.append(BEST)
+    return notes

@@ -1,0 +1,170 @@
+"""The report as one HTML file that asks for nothing: style, script and figures are inside."""
+
+from importlib.resources import files
+
+from reports import style
+from reports.content import Content, Illustration, RunPart
+from reports.figures.drawing import inline_svg
+from reports.grid import Grid
+from reports.page.html import element, figure, folded, lines, table, text
+from robench.version import VERSION
+
+Sections = dict[str, tuple[str, str]]  # anchor -> heading, HTML
+UNFOLDED_REASONS = 8
+UNFOLDED_RUNS = 3  # with more, each run's own figures wait to be unfolded
+# The browser itself then refuses whatever would leave the page.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+
+
+def html_document(content: Content) -> str:
+    """Return the whole page."""
+    head = lines(
+        [
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+            f'<meta name="generator" content="robench {VERSION}">',
+            element("title", text(content.title)),
+            element("style", stylesheet(len(content.runs))),
+        ]
+    )
+    parts = sections(content)
+    body = lines([page_header(content, parts), page_main(parts), page_footer()])
+    script = element("script", resource("page.js"))
+    return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n{script}\n</body>\n</html>\n'
+
+
+def resource(name: str) -> str:
+    """Return a text file that lies beside this module."""
+    return files("reports.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def stylesheet(run_count: int) -> str:
+    """Return the page's CSS: the two themes, a swatch per run, the rules."""
+    light, dark = (
+        "".join(f"{variable}: {colour}; " for variable, colour in style.theme(dark).items())
+        for dark in (False, True)
+    )
+    # Printing keeps the light theme whatever the reader's screen prefers.
+    themes = f":root {{ {light}}}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}"
+    swatches = lines(
+        f".swatch.run-{n} {{ background: var(--run-{n % len(style.HUES)}); }}"
+        for n in range(run_count)
+    )
+    return lines(["", themes, swatches, resource("page.css")])
+
+
+def page_header(content: Content, parts: Sections) -> str:
+    """Return title, facts, the result in a sentence, the warning where runs are mixed, and the contents."""
+    notice = ""
+    if content.mixed:
+        words = element("strong", "Not one protocol") + text(content.mixed)
+        notice = element("div", words, class_="notice", role="note")
+    return element(
+        "header",
+        lines(
+            [
+                element("h1", text(content.title)),
+                element("p", text(content.facts), class_="facts") if content.facts else "",
+                element("p", text(content.lead), class_="lead") if content.lead else "",
+                notice,
+                element("nav", contents(parts), aria_label="Contents"),
+            ]
+        ),
+    )
+
+
+def sections(content: Content) -> Sections:
+    """Return anchor -> (heading, HTML) of every section that has something to say."""
+    overview = content.overview
+    drawn = figure(inline_svg(overview), overview.title, overview.alt) if overview else ""
+    made = {
+        "summary": ("Summary", table(content.summary, looks=True) + drawn),
+        "corruptions": (
+            "Error by corruption",
+            lines(table(each, looks=True) for each in content.by_corruption),
+        ),
+        "severity": ("Severity", gallery(content.severity)),
+        "probabilities": (
+            "Can the confidence be trusted?",
+            table(content.probabilities, looks=True),
+        ),
+        "runs": ("Run by run", run_folds(content.runs)),
+        "refused": ("Refused scores", refused_scores(content.refused) if content.refused else ""),
+        "reading": (
+            "How to read the numbers",
+            element("ul", lines(element("li", text(note)) for note in content.notes)),
+        ),
+        "provenance": ("Provenance", lines(provenance(run) for run in content.runs)),
+    }
+    return {anchor: section for anchor, section in made.items() if section[1]}
+
+
+def contents(parts: Sections) -> str:
+    """Return links to the sections."""
+    links = [
+        element("li", element("a", text(heading), href=f"#{anchor}"))
+        for anchor, (heading, _) in parts.items()
+    ]
+    return element("ul", lines(links))
+
+
+def page_main(parts: Sections) -> str:
+    """Return the sections."""
+    return element(
+        "main",
+        lines(
+            element("section", element("h2", text(heading)) + inner, id=anchor)
+            for anchor, (heading, inner) in parts.items()
+        ),
+    )
+
+
+def refused_scores(refused: Grid) -> str:
+    """Return what has no number and why; a long list, as of a run that has just begun, is folded."""
+    count = len(refused.rows)
+    return (
+        folded(f"{count} reasons", table(refused)) if count > UNFOLDED_REASONS else table(refused)
+    )
+
+
+def gallery(illustrations: tuple[Illustration, ...]) -> str:
+    """Return figures side by side where there is room, each with its numbers folded below."""
+    made = [
+        figure(inline_svg(each.drawing), each.drawing.title, each.drawing.alt)
+        + folded("The numbers", table(each.numbers), kind="numbers")
+        for each in illustrations
+    ]
+    return (
+        element("div", lines(element("div", each) for each in made), class_="figures")
+        if made
+        else ""
+    )
+
+
+def run_folds(runs: tuple[RunPart, ...]) -> str:
+    """Return each run's own figures."""
+    is_open = len(runs) <= UNFOLDED_RUNS
+    return lines(folded(run.name, gallery(run.illustrations), is_open, kind="run") for run in runs)
+
+
+def provenance(run: RunPart) -> str:
+    """Return where one run came from and the command that repeats it."""
+    entries = lines(
+        element("dt", text(label)) + element("dd", text(value))
+        for label, value in run.provenance.items()
+    )
+    command = (
+        element("p", "To reproduce:")
+        + element("pre", element("code", text(run.command)), tabindex="0")
+        if run.command
+        else element("p", "This run was started from Python; no command was recorded.")
+    )
+    return lines(
+        [element("h3", text(run.name)), element("dl", entries, class_="provenance"), command]
+    )
+
+
+def page_footer() -> str:
+    """Return the footer."""
+    return element("footer", f"Written by robench {VERSION}. The same runs give the same report.")

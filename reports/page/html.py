@@ -1,0 +1,139 @@
+"""HTML elements as escaped strings."""
+
+import html
+from collections.abc import Iterable
+from itertools import pairwise
+
+from reports.grid import Cell, Column, Grid
+
+DENSE = 12  # a table of more columns is set smaller
+
+
+def element(tag: str, content: str = "", **attributes: str | bool | None) -> str:
+    """Return ``<tag ...>content</tag>``; the content is HTML already, attribute values are escaped here.
+
+    A trailing underscore of an attribute's name is dropped (``class_``) and inner ones become hyphens; True writes
+    the bare name, False and None leave it out.
+    """
+    written = []
+    for name, value in attributes.items():
+        name = name.rstrip("_").replace("_", "-")
+        if value is True:
+            written.append(f" {name}")
+        elif value not in (None, False):
+            written.append(f' {name}="{html.escape(str(value))}"')
+    return f"<{tag}{''.join(written)}>{content}</{tag}>"
+
+
+def text(content: object) -> str:
+    """Return text with HTML's specials escaped."""
+    return html.escape(str(content))
+
+
+def lines(parts: Iterable[str]) -> str:
+    """Join elements, one a line."""
+    return "\n".join(part for part in parts if part)
+
+
+def table(grid: Grid, looks: bool = False) -> str:
+    """Return a grid as an accessible table in a box that scrolls sideways.
+
+    With ``looks`` each row's name carries the colour its run has in the figures.
+    """
+    head = lines([group_row(grid), heading_row(grid)])
+    rows = []
+    for position, (name, cells) in enumerate(zip(grid.names, grid.rows, strict=True)):
+        swatch = (
+            element("span", class_=f"swatch run-{position}", aria_hidden="true") if looks else ""
+        )
+        first = element("th", swatch + text(name), scope="row")
+        starts = group_starts(grid.columns)
+        rest = [
+            cell_element(cell, grid.columns[place], place in starts)
+            for place, cell in enumerate(cells)
+        ]
+        rows.append(element("tr", first + "".join(rest)))
+    caption = element("caption", text(grid.caption))
+    body = caption + element("thead", head) + element("tbody", lines(rows))
+    return element(
+        "div",
+        element(
+            "table", body, class_="sortable dense" if len(grid.columns) > DENSE else "sortable"
+        ),
+        class_="scroll",
+        tabindex="0",  # a box that scrolls must be reachable by keyboard
+        role="region",
+        aria_label=grid.caption,
+    )
+
+
+def group_starts(columns: tuple[Column, ...]) -> set[int]:
+    """Return the positions at which a new group of columns begins."""
+    return {i for i in range(1, len(columns)) if columns[i].group != columns[i - 1].group}
+
+
+def group_row(grid: Grid) -> str:
+    """Return the row of headings over groups of columns, or "" if there are none."""
+    if not any(column.group for column in grid.columns):
+        return ""
+    cells = [element("td")]
+    edges = [0, *sorted(group_starts(grid.columns)), len(grid.columns)]
+    for start, end in pairwise(edges):
+        name = grid.columns[start].group
+        span = str(end - start)
+        cells.append(
+            element("th", text(name), scope="colgroup", colspan=span, class_="group")
+            if name
+            else element("td", colspan=span)
+        )
+    return element("tr", "".join(cells), class_="groups")
+
+
+def heading_row(grid: Grid) -> str:
+    """Return the row of column headings."""
+    starts = group_starts(grid.columns)
+    cells = [element("th", text(grid.corner), scope="col")]
+    cells += [
+        element(
+            "th",
+            text(column.heading),
+            scope="col",
+            class_=column_class(column, place in starts),
+            title=column.meaning or None,
+        )
+        for place, column in enumerate(grid.columns)
+    ]
+    return element("tr", "".join(cells), class_="headings")
+
+
+def column_class(column: Column, starts_group: bool) -> str:
+    """Return the CSS classes of a column's cells."""
+    return ("words" if column.unit == "text" else "number") + (" start" if starts_group else "")
+
+
+def cell_element(cell: Cell, column: Column, starts_group: bool) -> str:
+    """Return one cell; the best of its column is bold, underlined and said to be the best."""
+    shown = text(cell.text)
+    if cell.best:
+        shown = element("strong", shown) + element("span", " (best)", class_="unseen")
+    if cell.interval:
+        shown += element("span", text(cell.interval), class_="interval")
+    return element(
+        "td",
+        shown,
+        class_=column_class(column, starts_group),
+        data_value=None if cell.value is None else repr(cell.value),
+    )
+
+
+def figure(svg: str, caption: str, alt: str) -> str:
+    """Return an inline SVG as a captioned figure that a screen reader announces as one image."""
+    image = svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}"', 1)
+    return element("figure", image + element("figcaption", text(caption)))
+
+
+def folded(summary: str, content: str, is_open: bool = False, kind: str | None = None) -> str:
+    """Return content that the reader unfolds; ``kind`` is its CSS class."""
+    return element(
+        "details", element("summary", text(summary)) + content, open=is_open, class_=kind
+    )

@@ -1,0 +1,97 @@
+"""The report as GitHub Markdown, its figures beside it."""
+
+import re
+
+from reports.content import Content, Illustration, RunPart
+from reports.grid import Cell, Grid
+from robench.version import VERSION
+
+FIGURES = "figures"
+
+
+def markdown_document(content: Content) -> str:
+    """Return the whole report; pictures are ``figures/<stem>.png``."""
+    blocks = [f"# {escaped(content.title)}"]
+    blocks += [escaped(words) for words in (content.facts, content.lead) if words]
+    if content.mixed:
+        blocks.append(f"> **Not one protocol.** {escaped(content.mixed)}")
+    blocks += ["## Summary", table(content.summary)]
+    if content.overview:
+        drawing = content.overview
+        blocks.append(picture(drawing.stem, drawing.alt, drawing.title))
+    if content.by_corruption:
+        blocks += ["## Error by corruption", *map(table, content.by_corruption)]
+    if content.severity:
+        blocks += ["## Severity", *map(illustration, content.severity)]
+    blocks += ["## Can the confidence be trusted?", table(content.probabilities), "## Run by run"]
+    for run in content.runs:
+        blocks += [f"### {escaped(run.name)}", *map(illustration, run.illustrations)]
+    if content.refused:
+        blocks += ["## Refused scores", table(content.refused)]
+    blocks += ["## How to read the numbers", "\n".join(f"- {escaped(n)}" for n in content.notes)]
+    blocks += ["## Provenance", *map(provenance, content.runs)]
+    blocks.append(f"Written by robench {VERSION}. The same runs give the same report.")
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(words: object) -> str:
+    """Return text in one line with every character escaped that Markdown or HTML could take for markup."""
+    line = " ".join(str(words).split())
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|~#$@!])", r"\\\1", line)
+
+
+def table(grid: Grid) -> str:
+    """Return a grid with its caption; the best of a column is bold."""
+    headings = [
+        escaped(grid.corner),
+        *(escaped(heading(grid, i)) for i in range(len(grid.columns))),
+    ]
+    rules = ["---", *("---" if column.unit == "text" else "---:" for column in grid.columns)]
+    rows = [
+        [escaped(name), *map(cell, cells)]
+        for name, cells in zip(grid.names, grid.rows, strict=True)
+    ]
+    drawn = "\n".join(f"| {' | '.join(row)} |" for row in (headings, rules, *rows))
+    return f"{escaped(grid.caption)}\n\n{drawn}"
+
+
+def heading(grid: Grid, position: int) -> str:
+    """Return a column's heading, led by its group where the group's other columns do not make that clear."""
+    column = grid.columns[position]
+    if not column.group or column.group == "all":
+        return column.heading
+    return f"{column.group}: {column.heading}"
+
+
+def cell(cell: Cell) -> str:
+    """Return one cell with its interval."""
+    shown = f"**{escaped(cell.text)}**" if cell.best else escaped(cell.text)
+    return f"{shown} ({cell.interval})" if cell.interval else shown
+
+
+def illustration(each: Illustration) -> str:
+    """Return a picture with its caption."""
+    return picture(each.drawing.stem, each.drawing.alt, each.drawing.title)
+
+
+def picture(stem: str, alt: str, title: str) -> str:
+    """Return an image with its caption and a link to its numbers."""
+    return (
+        f"![{escaped(alt)}]({FIGURES}/{stem}.png)\n\n"
+        f"{escaped(title)} ([SVG]({FIGURES}/{stem}.svg), [numbers]({FIGURES}/{stem}.csv))."
+    )
+
+
+def provenance(run: RunPart) -> str:
+    """Return where one run came from and the command that repeats it."""
+    entries = "\n".join(
+        f"- {escaped(label)}: {escaped(text)}" for label, text in run.provenance.items()
+    )
+    command = "This run was started from Python; no command was recorded."
+    if run.command:
+        # A fence longer than any run of backticks inside cannot be closed from within.
+        longest = max((len(ticks) for ticks in re.findall(r"`+", run.command)), default=0)
+        fence = "`" * max(3, longest + 1)
+        command = f"To reproduce:\n\n{fence}sh\n{run.command}\n{fence}"
+    return f"### {escaped(run.name)}\n\n{entries}\n\n{command}"

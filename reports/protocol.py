@@ -1,0 +1,49 @@
+"""What two runs must share for their numbers to be comparable: the suite and the protocol."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from robench.errors import RobenchError
+
+
+def protocol(info: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return field -> (identity, wording) of what a run measured, from the contents of its ``run.json``.
+
+    Runs are comparable where the identities are equal. That of the data is its manifest: the wording names folders,
+    which differ from machine to machine.
+    """
+    data = info["data"]
+    limit = data["limit"]
+    manifest = str(data["manifest_sha256"])
+    plain = {
+        "suite": str(info["suite"]),
+        "preset": str(info["preset"]),
+        "seed": str(info["seed"]),
+        "limit": "all images" if limit is None else f"{limit} images",
+    }
+    fields = {field: (value, value) for field, value in plain.items()}
+    return fields | {"data": (manifest, f"{data['description']} [{manifest[:8]}]")}
+
+
+def differences(infos: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return the fields in which the protocols differ -> each run's wording, in the order of the runs."""
+    protocols = [protocol(info) for info in infos]
+    return {
+        field: [each[field][1] for each in protocols]
+        for field in protocols[0]
+        if len({each[field][0] for each in protocols}) > 1
+    }
+
+
+def check_comparable(names: Sequence[str], infos: Sequence[Mapping[str, Any]]) -> None:
+    """Raise RobenchError naming the first difference and two runs that show it, if the runs' protocols differ."""
+    found = differences(infos)
+    if not found:
+        return
+    field, values = next(iter(found.items()))
+    other = next(position for position, value in enumerate(values) if value != values[0])
+    also = f" (also: {', '.join(list(found)[1:])})" if len(found) > 1 else ""
+    raise RobenchError(
+        f"the runs differ in their {field}{also}: {values[0]} for {names[0]}, {values[other]} for {names[other]}; "
+        "report them apart, or together with --mixed, which marks the page"
+    )

@@ -1,0 +1,1 @@
+"""Tables: a function takes DataFrames and returns a DataFrame, fractions throughout."""

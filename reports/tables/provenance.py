@@ -1,0 +1,55 @@
+"""Where a run's numbers come from, in words."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+NOT_RECORDED = "not recorded"
+
+
+def provenance(info: Mapping[str, Any], finished: int) -> pd.Series:
+    """Return label -> text of one run, from its ``run.json`` and the number of its finished conditions."""
+    model, data, scaling = info["model"], info["data"], info["preprocessing"]
+    limit = "all" if data["limit"] is None else f"limited to {data['limit']:,}"
+    entries = {
+        "Model": f"{model['architecture'] or 'unknown architecture'} from {model['source']}",
+        "Weights (SHA-256)": model["sha256"] or NOT_RECORDED,
+        "Parameters": f"{model['parameters']:,}",
+        "Classes": f"{model['num_classes']:,}",
+        "Training": in_words(model["training"]),
+        "Preprocessing": f"mean {numbers(scaling['mean'])}, std {numbers(scaling['std'])} ({scaling['origin']})",
+        "Suite": f"{info['suite']}, preset {info['preset']}, seed {info['seed']}",
+        "Data": data["description"],
+        "Data manifest (SHA-256)": data["manifest_sha256"],
+        "Images": f"{data['images']:,} ({limit})",
+        "Conditions": f"{finished} finished of {len(info['conditions'])} asked for",
+        "Computed with": f"{info['precision']} on {info['device']}, batch size {info['batch_size']}",
+        "Software": f"robench {info['robench']}; {in_words(info['libraries'])}",
+        "Time": when(info),
+    }
+    return pd.Series({label: str(text) for label, text in entries.items()}, name="provenance")
+
+
+def command_line(info: Mapping[str, Any]) -> str | None:
+    """Return the command that made the run, quoted for a POSIX shell; None for a run that was started from Python."""
+    return shlex.join(str(word) for word in info["command"]) or None
+
+
+def in_words(recorded: Mapping[str, Any] | None) -> str:
+    """Return "method augmix, dataset cifar-10" for a mapping; absent values are left out."""
+    pairs = [(key, value) for key, value in (recorded or {}).items() if value is not None]
+    return ", ".join(f"{key} {value}" for key, value in pairs) or NOT_RECORDED
+
+
+def numbers(values: list[float]) -> str:
+    """Return "0.5, 0.5, 0.5"."""
+    return ", ".join(f"{value:g}" for value in values)
+
+
+def when(info: Mapping[str, Any]) -> str:
+    """Return start, end and computing time of a run."""
+    seconds = info.get("seconds")
+    spent = "" if seconds is None else f", {seconds:,.0f} s of computing"
+    return f"{info['started']} to {info.get('finished') or 'unfinished'}{spent}"
