@@ -1,5 +1,6 @@
 """``corrupt``: checks a batch, cuts it into chunks, and corrupts the chunks on several threads."""
 
+import operator
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +47,7 @@ def corrupt(
         seed: 0 to 2**64 - 1; another seed gives other, equally valid, random draws.
         indices: N distinct non-negative integers, each image's number in its dataset; 0 to N - 1
             when omitted.
-        threads: how many threads to use; all cores when omitted.
+        threads: how many threads to use, at least 1; as many as there are cores when omitted.
 
     Returns:
         uint8 (N, H, W, 3).
@@ -59,8 +60,8 @@ def corrupt(
     """
     checked_images(images)
     numbers = checked_indices(indices, len(images))
-    if not 0 <= seed < 2**64:
-        raise CorruptionError(f"seed must be 0 to 2**64 - 1, got {seed}")
+    key = checked_seed(seed)
+    workers = checked_threads(threads)
     strength = catalogue.strength(name, severity, preset)
     module = catalogue.load(name)
     output = np.empty_like(images)
@@ -69,11 +70,11 @@ def corrupt(
         part = np.ascontiguousarray(images[chunk])
         draws = ()
         if hasattr(module, "sample"):
-            random = KeyedRandom(seed, name, severity, numbers[chunk])
+            random = KeyedRandom(key, name, severity, numbers[chunk])
             draws = module.sample(random, strength, part)
         output[chunk] = module.apply(part, strength, *draws)
 
-    in_threads(corrupt_chunk, list(chunks(images.shape, threads or _cores())), threads or _cores())
+    in_threads(corrupt_chunk, list(chunks(images.shape, workers)), workers)
     return output
 
 
@@ -108,9 +109,31 @@ def checked_indices(indices: ArrayLike | None, count: int) -> NDArray[np.int64]:
         )
     if count and numbers.min() < 0:
         raise CorruptionError(f"indices must not be negative, got {numbers.min()}")
+    if count and numbers.max() >= 2**63:
+        raise CorruptionError(f"indices must be below 2**63, got {numbers.max()}")
     if len(np.unique(numbers)) != count:
         raise CorruptionError("indices must be distinct: equal indices get equal random draws")
     return numbers.astype(np.int64)
+
+
+def checked_seed(seed: int) -> int:
+    """Return ``seed`` as an int; raise CorruptionError unless it is an integer from 0 to 2**64 - 1."""
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        number = -1
+    if not 0 <= number < 2**64:
+        raise CorruptionError(f"seed must be an integer from 0 to 2**64 - 1, got {seed!r}")
+    return number
+
+
+def checked_threads(threads: int | None) -> int:
+    """Return how many threads to use; raise CorruptionError for fewer than one."""
+    if threads is None:
+        return _cores()
+    if threads < 1:
+        raise CorruptionError(f"threads must be at least 1, got {threads}")
+    return threads
 
 
 def chunks(shape: tuple[int, ...], threads: int) -> Iterator[slice]:

@@ -12,6 +12,7 @@ import difflib
 import functools
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -58,11 +59,7 @@ def load(name: str) -> ModuleType:
     """Import the module of one corruption; raise CorruptionError with the closest name."""
     known = families()
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        raise CorruptionError(
-            f"unknown corruption {name!r}; {hint}known: {', '.join(sorted(known))}"
-        )
+        raise CorruptionError(unknown("corruption", name, sorted(known)))
     return importlib.import_module(f"corruptions.{known[name]}.{name}")
 
 
@@ -73,10 +70,18 @@ def strength(name: str, severity: int, preset: str) -> tuple[float, ...]:
     """
     table = load(name).STRENGTH
     if preset not in table:
-        raise CorruptionError(f"unknown preset {preset!r}; known: {', '.join(PRESETS)}")
+        raise CorruptionError(unknown("preset", preset, PRESETS))
     if severity not in SEVERITIES:
         raise CorruptionError(
             f'severity must be 1 to 5, got {severity} (clean images are the condition "clean")'
         )
-    row: tuple[float, ...] = table[preset][severity - 1]
+    row: tuple[float, ...] = table[preset][SEVERITIES.index(severity)]
     return row
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """Return the message for a ``name`` that is none of the ``known``, with the closest of them."""
+    names = list(known)
+    close = difflib.get_close_matches(str(name), names, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"unknown {kind} {name!r}; {hint}known: {', '.join(names)}"
