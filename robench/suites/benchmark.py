@@ -129,10 +129,12 @@ def open_benchmark(
         limit: evaluate this many images, spread evenly over the classes; all when None.
 
     Raises:
-        RobenchError: when data is missing or damaged, or the limit is not between 1 and the number of images.
+        RobenchError: when data is missing or damaged, or the mode, seed or limit cannot be.
     """
     if mode not in DATA_MODES:
         raise RobenchError(f"data mode must be one of {', '.join(DATA_MODES)}, got {mode!r}")
+    if not 0 <= seed < 2**64:
+        raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
     full = datasets.load(suite.dataset, "test", data_dir)
     positions = np.arange(len(full.labels)) if limit is None else stratified(full.labels, limit)
     benchmark = Benchmark(suite, full, positions, None, seed)

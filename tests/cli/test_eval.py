@@ -1,0 +1,150 @@
+"""The real command line in a subprocess: run, kill, resume, and every mistake a person can make."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from baselines import architectures
+from robench.cli import main
+
+FOUR = ("--corruptions", "fog,brightness,contrast,pixelate")
+SMALL = ("--suite", "digits-c", "--limit", "30", "--quiet", *FOUR)
+
+
+def robench(*arguments: object, **options: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "robench", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("checkpoint") / "net.pt"
+    network = architectures.registry()["digits_cnn"](10)
+    content = {
+        "architecture": "digits_cnn",
+        "mean": [0.5] * 3,
+        "std": [0.5] * 3,
+        "state_dict": network.state_dict(),
+    }
+    torch.save(content, path)
+    return path
+
+
+def test_a_run_prints_its_table_and_where_things_are(checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = robench("eval", "--model", checkpoint, *SMALL, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "the checkpoint's own record" in done.stdout
+    assert "corrupted on the fly (preset cifar, seed 0)" in done.stdout
+    lines = [line.split() for line in done.stdout.splitlines()]
+    (fog,) = [words[1:] for words in lines if words[:1] == ["fog"]]
+    assert len(fog) == 6
+    assert float(fog[-1]) == pytest.approx(sum(map(float, fog[:5])) / 5, abs=0.1)
+    assert sum(line[:2] == ["clean", "error"] for line in lines) == 1
+    info = json.loads((out / "run.json").read_text())
+    assert info["data"]["limit"] == 30
+    assert len(info["conditions"]) == 1 + 4 * 5
+    assert info["command"][:2] == ["robench", "eval"]
+
+
+def test_killed_and_resumed_is_the_same_to_the_byte(checkpoint: Path, tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    arguments = ("eval", "--model", checkpoint, *SMALL, "--out")
+    assert robench(*arguments, whole).returncode == 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "robench", *map(str, arguments), str(broken)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    records = broken / "records" / "digits-c"
+    while process.poll() is None and len(list(records.glob("*.parquet"))) < 3:
+        os.sched_yield()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = {path: path.stat().st_mtime_ns for path in records.glob("*.parquet")}
+    assert 3 <= len(kept) < 21
+    again = robench(*arguments, broken)
+    assert again.returncode == 2
+    assert "already holds a run; give --resume" in again.stderr
+    assert robench(*arguments, broken, "--resume").returncode == 0
+    assert (whole / "scores.csv").read_bytes() == (broken / "scores.csv").read_bytes()
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
+def test_ctrl_c_says_how_to_go_on(checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "robench", "eval", "--model", str(checkpoint), *SMALL]
+    process = subprocess.Popen(
+        [*command, "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    while not list((out / "records").rglob("*.parquet")) and process.poll() is None:
+        os.sched_yield()
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+    assert process.returncode == 130
+    assert "interrupted; what was finished is kept, repeat the command with --resume" in stderr
+    assert "Traceback" not in stderr
+
+
+# What is wrong -> (arguments, part of the sentence). {good}, {other} and {bad} are files the test makes.
+MISTAKES = {
+    "no checkpoint": ("--model nothing.pt", "no checkpoint nothing.pt"),
+    "unreadable": ("--model {bad}", "is damaged or not a PyTorch checkpoint"),
+    "keys": ("--model {other} --arch digits_cnn", "it fits resnet20"),
+    "architecture": ("--model {good} --arch digit_cnn", "did you mean 'digits_cnn'"),
+    "no architecture": ("--model {other}", "give --arch (it fits resnet20)"),
+    "normalisation": ("--model {other} --arch resnet20", "give --normalisation"),
+    "suite": ("--model {good} --suite digit-c", "did you mean 'digits-c'"),
+    "corruption": ("--model {good} --corruptions fgo", "did you mean 'fog'"),
+    "severity 0": ("--model {good} --severities 0", "severity must be 1 to 5, got 0"),
+    "severity 6": ("--model {good} --severities 6", "severity must be 1 to 5, got 6"),
+    "severity x": ("--model {good} --severities x", "takes whole numbers like 1,3,5, got 'x'"),
+    "limit": ("--model {good} --limit 501", "limit must be 1 to 500"),
+    "seed": ("--model {good} --seed -1", "seed must be 0 to"),
+    "no folder": ("--model {good} --suite cifar-10-c", "needs --data-dir"),
+    "no data": ("--model {good} --suite cifar-10-c --data-dir .", "cifar-10-python.tar.gz"),
+    "device": ("--model {good} --device quantum", "device 'quantum' cannot be used"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_line_and_writes_nothing(
+    name: str, checkpoint: Path, tmp_path: Path
+) -> None:
+    other, bad, out = tmp_path / "other.pt", tmp_path / "bad.pt", tmp_path / "run"
+    torch.save(architectures.registry()["resnet20"](10).state_dict(), other)
+    bad.write_bytes(b"not a checkpoint")
+    text, sentence = MISTAKES[name]
+    arguments = [word.format(good=checkpoint, other=other, bad=bad) for word in text.split()]
+    suite = () if "--suite" in arguments else ("--suite", "digits-c")
+    done = CliRunner().invoke(main, ["eval", *suite, "--out", str(out), "--quiet", *arguments])
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert done.stderr.startswith("robench: ")
+    assert done.stderr.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_network_gone_wrong_keeps_nothing_but_says_where(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    content = torch.load(checkpoint)
+    for tensor in content["state_dict"].values():
+        if tensor.is_floating_point():
+            tensor.fill_(float("nan"))
+    broken = tmp_path / "nan.pt"
+    torch.save(content, broken)
+    done = robench("eval", "--model", broken, *SMALL, "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert "21 conditions not stored (clean, fog-1, fog-2" in done.stderr
+    assert "NaN or infinite logits" in done.stderr
+    assert done.stderr.count("\n") == 1
