@@ -32,6 +32,8 @@ class AugMix(Method):
     add operations that overlap with test corruptions.
     """
 
+    summary = "mixed chains of simple operations, and one prediction for all mixtures of an image"
+
     width: int = 3
     depth: int = -1
     severity: float = 3.0

@@ -62,8 +62,11 @@ class Method:
       ``prepare``, which runs ahead of the network on another thread and must not touch it;
     * change the objective, or attack the network first: override ``loss``;
     * ask for other defaults of the recipe, such as ``{"weight_decay": 1e-4}``: set ``recipe``.
+
+    ``summary`` is its line in lists.
     """
 
+    summary: ClassVar[str] = ""
     recipe: ClassVar[Mapping[str, Any]] = {}
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -9,5 +9,7 @@ from baselines.methods.method import Method
 class Standard(Method):
     """No augmentation but the recipe's flip and crop."""
 
+    summary = "cross-entropy on flipped and cropped images"
+
 
 METHODS = {"standard": Standard}

@@ -139,6 +139,11 @@ def test_a_method_learns_a_tiny_problem(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_method_says_what_it_is_in_a_line(name: str) -> None:
+    assert 0 < len(methods.registry()[name].summary) < 100
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_methods_options_can_be_stored_and_given_back(name: str) -> None:
     method = methods.create(name)
     options = dataclasses.asdict(method)

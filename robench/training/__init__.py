@@ -1,0 +1,10 @@
+"""Training a baseline: one loop for every method, network and dataset.
+
+>>> from robench.training import train
+>>> train("augmix", "wrn-40-2", "cifar-10", "runs/augmix", data_dir="data")
+"""
+
+from robench.training.loop import Trained, train
+from robench.training.recipe import Recipe, recipe_for
+
+__all__ = ["Recipe", "Trained", "recipe_for", "train"]

@@ -1,0 +1,115 @@
+"""The state of a training run in one file, which is also a model that can be evaluated.
+
+The file holds tensors, numbers, strings, lists and dicts only, so that it loads without running code.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from baselines import architectures
+from baselines.keyed_uniforms import keyed_uniforms
+from robench.atomic_file import write_atomically
+from robench.errors import RobenchError
+from robench.models.checkpoint import read_checkpoint
+from robench.training.plan import Plan
+
+FORMAT = "robench-checkpoint/1"
+# How a run's random numbers follow from its seed: a checkpoint made another way cannot be continued.
+RANDOM_SCHEME = "philox4x32-10 keyed by seed, purpose, epoch, image"
+
+
+@dataclass
+class State:
+    """A network in training after ``epoch`` whole epochs; ``log`` holds one dict for each of them."""
+
+    network: nn.Module
+    optimizer: torch.optim.SGD
+    epoch: int = 0
+    log: list[dict[str, float]] = field(default_factory=list)
+
+
+def initial_state(plan: Plan, device: torch.device) -> State:
+    """Draw the first weights from the seed, on the CPU, so that every device starts from the same."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(torch_seed(plan, "initial weights", 0))
+        network = architectures.create(plan.architecture, plan.num_classes)
+    network.to(device)
+    recipe = plan.recipe
+    optimizer = torch.optim.SGD(
+        network.parameters(),
+        lr=recipe.lr,
+        momentum=recipe.momentum,
+        nesterov=recipe.nesterov,
+        weight_decay=recipe.weight_decay,
+    )
+    return State(network, optimizer)
+
+
+def torch_seed(plan: Plan, purpose: str, epoch: int) -> int:
+    """Return a seed for torch's own generator (first weights, dropout), keyed like everything else."""
+    index = torch.zeros(1, dtype=torch.int64).numpy()
+    return int(keyed_uniforms(plan.seed, purpose, epoch, index, 1)[0, 0] * 2**52)
+
+
+def save(path: Path, plan: Plan, state: State) -> None:
+    """Write the state atomically; raise RobenchError when the folder cannot be written."""
+    content = {
+        "format": FORMAT,
+        **plan.identity(),
+        "epoch": state.epoch,
+        "step": state.epoch * plan.steps_per_epoch,
+        "state_dict": _on_cpu(state.network.state_dict()),
+        "optimizer": _on_cpu(state.optimizer.state_dict()),
+        "random": {"scheme": RANDOM_SCHEME, "seed": plan.seed},
+        "log": state.log,
+    }
+    write_atomically(path, lambda file: torch.save(content, file))
+
+
+def restore(path: Path, plan: Plan, device: torch.device) -> State:
+    """Read the state of a run of the same plan.
+
+    Raises RobenchError for a damaged file and for one of another plan, naming what differs.
+    """
+    content = read_checkpoint(path)
+    if content.get("format") != FORMAT:
+        raise RobenchError(f"{path} is not a {FORMAT} file; give another --out")
+    _check_same_plan(path, content, plan)
+    state = initial_state(plan, device)
+    state.network.load_state_dict(content["state_dict"])
+    state.optimizer.load_state_dict(content["optimizer"])
+    state.epoch, state.log = content["epoch"], content["log"]
+    return state
+
+
+def _check_same_plan(path: Path, content: dict[str, Any], plan: Plan) -> None:
+    before = _flat({**content, "random scheme": content["random"]["scheme"]})
+    for key, now in _flat({**plan.identity(), "random scheme": RANDOM_SCHEME}).items():
+        if before.get(key) != now:
+            raise RobenchError(
+                f"cannot resume {path}: its {key} is {before.get(key)}, this run's is {now}; "
+                "give the same, or another --out"
+            )
+
+
+def _flat(nested: dict[str, Any]) -> dict[str, Any]:
+    """Lift the entries of the recipe and the method's options to the top, where they can be named."""
+    flat = {key: value for key, value in nested.items() if key not in ("recipe", "method_options")}
+    flat.update(nested["recipe"])
+    # After the names of the recipe and the method: options of another method mean nothing.
+    flat.update({f"option {key}": value for key, value in nested["method_options"].items()})
+    return flat
+
+
+def _on_cpu(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return value.detach().cpu()
+    if isinstance(value, dict):
+        return {key: _on_cpu(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_on_cpu(item) for item in value]
+    return value

@@ -1,0 +1,233 @@
+"""Training runs: what they write, that they resume exactly, and what they refuse."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from baselines import methods
+from baselines.methods.standard import Standard
+from robench.errors import RobenchError
+from robench.models import load_checkpoint
+from robench.training import Trained, checkpoint, train
+from robench.training.batches import epoch_batches, shuffled
+from robench.training.plan import make_plan
+from tests.training.tiny_problem import tiny_pair, tiny_source
+
+METHODS = sorted(methods.registry())
+
+
+def tiny_train(
+    out: Path, method: str = "augmix", arch: str = "digits_cnn", **changes: Any
+) -> Trained:
+    settings = {"epochs": 3, "batch_size": 16, "lr": 0.02, "device": "cpu"} | changes
+    dataset = settings.pop("dataset", None) or tiny_pair()
+    return train(method, arch, dataset, out, **settings)
+
+
+def stop_after_epoch(
+    monkeypatch: pytest.MonkeyPatch, epoch: int, error: type[BaseException]
+) -> None:
+    """Make the run fail in the first step after ``epoch`` whole epochs, as Ctrl-C would."""
+    prepare = Standard.__mro__[1].prepare
+
+    def failing(self: Any, batch: Any) -> Any:
+        if batch.epoch == epoch:
+            raise error
+        return prepare(self, batch)
+
+    monkeypatch.setattr(Standard, "prepare", failing)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_learns_and_writes_all_its_files(method: str, tmp_path: Path) -> None:
+    trained = tiny_train(tmp_path / "run", method)
+    assert trained.checkpoint == tmp_path / "run/checkpoints/last.pt"
+    log = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    assert log == trained.log
+    assert [line["epoch"] for line in log] == [1, 2, 3]
+    assert [line["step"] for line in log] == [3, 6, 9]
+    assert log[-1]["train_loss"] < log[0]["train_loss"]
+    info = json.loads((tmp_path / "run/run.json").read_text())
+    assert info["method"] == method
+    assert info["recipe"]["batch_size"] == 16
+    assert info["train"]["images"] == 40
+    assert info["finished"] is not None
+    assert not list((tmp_path / "run").rglob("*.tmp"))
+
+
+def test_a_checkpoint_loads_without_running_code_and_holds_what_readers_need(
+    tmp_path: Path,
+) -> None:
+    path = tiny_train(tmp_path / "run").checkpoint
+    content = torch.load(path, weights_only=True)
+    assert content["format"] == "robench-checkpoint/1"
+    assert content["architecture"] == "digits_cnn"
+    assert content["num_classes"] == 2
+    assert content["dataset"] == "tiny"
+    assert content["mean"] == content["std"] == [0.5, 0.5, 0.5]
+    assert content["method"] == "augmix"
+    assert content["method_options"]["severity"] == 3
+    assert content["recipe"]["epochs"] == content["epoch"] == 3
+    assert content["step"] == 9
+    model = load_checkpoint(path, classes=2)
+    images = tiny_pair()[1].images
+    wrong = model.logits(images, torch.device("cpu")).argmax(1).numpy() != tiny_pair()[1].labels
+    assert wrong.mean() == content["log"][-1]["test_error"]
+
+
+@pytest.mark.parametrize("arch", ["digits_cnn", "allconvnet"])  # the second has dropout
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
+    arch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tiny_train(tmp_path / "whole", "standard", arch)
+    with monkeypatch.context() as patch:
+        stop_after_epoch(patch, 2, KeyboardInterrupt)
+        with pytest.raises(KeyboardInterrupt):
+            tiny_train(tmp_path / "stopped", "standard", arch)
+    kept = torch.load(tmp_path / "stopped/checkpoints/last.pt", weights_only=True)
+    assert kept["epoch"] == 2
+    resumed = tiny_train(tmp_path / "stopped", "standard", arch, resume=True)
+    first, second = (torch.load(run.checkpoint, weights_only=True) for run in (whole, resumed))
+    for name, weights in first["state_dict"].items():
+        assert torch.equal(weights, second["state_dict"][name]), name
+    for number, state in first["optimizer"]["state"].items():
+        again = second["optimizer"]["state"][number]
+        assert torch.equal(state["momentum_buffer"], again["momentum_buffer"])
+    for line, again in zip(whole.log, resumed.log, strict=True):
+        assert line | {"seconds": 0} == again | {"seconds": 0}
+
+
+def test_training_does_not_disturb_the_callers_random_numbers(tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    tiny_train(tmp_path / "run", epochs=1)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_run_stopped_in_its_first_epoch_starts_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_after_epoch(patch, 0, KeyboardInterrupt)
+        with pytest.raises(KeyboardInterrupt):
+            tiny_train(tmp_path / "run", "standard")
+    assert len(tiny_train(tmp_path / "run", "standard", resume=True).log) == 3
+
+
+def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
+    before = tiny_train(tmp_path / "run")
+    weights = before.checkpoint.read_bytes()
+    assert tiny_train(tmp_path / "run", resume=True).log == before.log
+    assert before.checkpoint.read_bytes() == weights
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"method": "standard"}, "its method is augmix, this run's is standard"),
+        ({"arch": "resnet20"}, "its architecture is digits_cnn, this run's is resnet20"),
+        ({"seed": 1}, "its seed is 0, this run's is 1"),
+        ({"epochs": 4}, "its epochs is 3, this run's is 4"),
+        ({"lr": 0.03}, "its lr is 0.02, this run's is 0.03"),
+        ({"method_options": {"severity": 1}}, "its option severity is 3.0, this run's is 1"),
+        ({"dataset": (tiny_source(40, seed=9), tiny_source(16))}, "its train_sha256 is"),
+    ],
+)
+def test_a_run_is_not_resumed_by_another_plan(changes: dict, message: str, tmp_path: Path) -> None:
+    tiny_train(tmp_path / "run")
+    with pytest.raises(RobenchError, match=message):
+        tiny_train(tmp_path / "run", **({"resume": True} | changes))
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
+    tiny_train(tmp_path / "run", epochs=1)
+    with pytest.raises(RobenchError, match="already holds a run; give --resume"):
+        tiny_train(tmp_path / "run", epochs=1)
+
+
+def test_there_must_be_something_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(RobenchError, match="nothing to resume"):
+        tiny_train(tmp_path / "none", resume=True)
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
+    path = tiny_train(tmp_path / "run", epochs=1).checkpoint
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(RobenchError, match=r"last\.pt is damaged"):
+        tiny_train(tmp_path / "run", epochs=1, resume=True)
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss = Standard.__mro__[1].loss
+
+    def diverging(self: Any, network: Any, inputs: Any, targets: Any, batch: Any) -> Any:
+        value = loss(self, network, inputs, targets, batch)
+        return value * float("nan") if batch.step == 4 else value
+
+    monkeypatch.setattr(Standard, "loss", diverging)
+    with pytest.raises(RobenchError, match=r"loss became nan in epoch 2, step 2 of 3; the check"):
+        tiny_train(tmp_path / "run", "standard")
+    kept = torch.load(tmp_path / "run/checkpoints/last.pt", weights_only=True)
+    assert kept["epoch"] == 1
+    assert all(weights.isfinite().all() for weights in kept["state_dict"].values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"method": "augmixx"}, "did you mean 'augmix'"),
+        ({"arch": "digits_cn"}, "did you mean 'digits_cnn'"),
+        ({"dataset": "digit"}, "did you mean 'digits'"),
+        ({"seed": -1}, r"seed must be 0 to 2\*\*64 - 1, got -1"),
+        ({"device": "cuda:77"}, "cuda:77"),
+        ({"method_options": {"sev": 1}}, "unknown option of augmix 'sev'"),
+    ],
+)
+def test_wrong_requests_are_refused_before_anything_is_written(
+    changes: dict, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RobenchError, match=message):
+        tiny_train(tmp_path / "run", **changes)
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def tiny_plan(**changes: Any) -> Any:
+    chosen = {"batch_size": 16}
+    settings = {"method_options": None, "seed": 0, "data_dir": None, "chosen": chosen} | changes
+    return make_plan("standard", "digits_cnn", tiny_pair(), **settings)
+
+
+def test_an_epoch_holds_every_image_once_and_another_order_each_time() -> None:
+    plan = tiny_plan()
+    batches = [prepared.batch for prepared in epoch_batches(plan, 1)]
+    assert [len(batch.labels) for batch in batches] == [16, 16, 8]
+    assert [batch.step for batch in batches] == [3, 4, 5]
+    indices = np.concatenate([batch.indices for batch in batches])
+    np.testing.assert_array_equal(np.sort(indices), np.arange(40))
+    np.testing.assert_array_equal(indices, shuffled(plan, 1))
+    assert not np.array_equal(shuffled(plan, 0), shuffled(plan, 1))
+    assert not np.array_equal(shuffled(plan, 1), shuffled(tiny_plan(seed=1), 1))
+
+
+def test_the_first_weights_follow_from_the_seed() -> None:
+    device = torch.device("cpu")
+    first, again, other = (
+        checkpoint.initial_state(plan, device).network.state_dict()["features.0.weight"]
+        for plan in (tiny_plan(), tiny_plan(), tiny_plan(seed=1))
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_splits_with_different_classes_are_refused(tmp_path: Path) -> None:
+    import dataclasses
+
+    test = dataclasses.replace(tiny_source(16), classes=("bright", "dark"))
+    with pytest.raises(RobenchError, match="different classes"):
+        tiny_train(tmp_path / "run", dataset=(tiny_source(), test))
