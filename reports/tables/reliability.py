@@ -43,8 +43,8 @@ def effective_count(right: NDArray[np.float64], index: NDArray[np.int64]) -> int
     """Return how many independent predictions these are worth, from 1 to n.
 
     ``right`` is float64 (n,) of 0 and 1, ``index`` int64 (n,) the image of each. Predictions of one image under
-    many corruptions resemble each other, so n is divided by the design effect of such clusters (Kish 1965, section
-    5.4). Where all predictions agree no effect can be measured, and each image counts once.
+    many corruptions resemble each other, so n is divided by the design effect of such clusters (Kish 1965, "Survey
+    Sampling"). Where all predictions agree no effect can be measured, and each image counts once.
     """
     images, owner = np.unique(index, return_inverse=True)
     accuracy = right.mean()
@@ -52,4 +52,5 @@ def effective_count(right: NDArray[np.float64], index: NDArray[np.int64]) -> int
         return len(images)
     spread = float(np.sum(np.bincount(owner, right - accuracy) ** 2))
     independent = len(right) * accuracy * (1 - accuracy)
-    return max(1, round(len(right) * min(1.0, independent / spread)))
+    effect = max(1.0, spread / independent)
+    return max(1, round(len(right) / effect))

@@ -73,7 +73,7 @@ def write_run(
     clean_error: float = 0.05,
     slope: float = 0.06,
     conditions: Iterable[str] | None = None,
-    seed: int = 0,
+    records_seed: int = 0,
     **changes: Any,
 ) -> Path:
     """Write a run whose error grows with severity; ``conditions`` are those that are finished, all by default.
@@ -85,7 +85,7 @@ def write_run(
         info[key] = {**INFO[key], **value} if isinstance(value, dict) else value
     run = Run(path, info)
     run.write_info()
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(records_seed)
     all_conditions = suites.registry()[info["suite"]].conditions()
     finished = map(str, all_conditions) if conditions is None else conditions
     for each in map(Condition.parse, finished):
