@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reports.grid import as_text
+from reports.grid import MISSING, as_text
 from reports.results import Results
 from reports.tables.lookup import has
 from robench import suites
@@ -39,11 +39,13 @@ def lead(results: Results, table: pd.DataFrame) -> str | None:
     row = table[table.index == name].iloc[0]
     value = as_text(row["mean_corruption_error"], "percent")
     low, high = (as_text(row[f"mean_corruption_error_{end}"], "percent") for end in ("low", "high"))
-    clean = as_text(row["clean_error"], "percent")
     error = f"{value}% (95% interval {low} to {high})"
+    clean = as_text(row["clean_error"], "percent")
     if len(table) == 1:
-        return f"{name} errs on {clean}% of clean and on {error} of corrupted images."
-    return f"Lowest mean corruption error: {name}, {error}; its clean error is {clean}%."
+        sentence = f"{name}: mean corruption error {error}"
+    else:
+        sentence = f"Lowest mean corruption error: {name}, {error}"
+    return sentence + ("." if clean == MISSING else f"; clean error {clean}%.")
 
 
 def mixed_notice(results: Results) -> str | None:

@@ -29,7 +29,7 @@ def write_report(runs: Sequence[Path], out: Path, *, mixed: bool = False) -> Pat
     """
     runs, out = [Path(run) for run in runs], Path(out)
     results = read_results(runs, mixed)
-    make_folder(out)
+    make_folder(out / FIGURES)
     content = compose(results)
     for drawing in content.drawings:
         write_drawing(drawing, out / FIGURES)
