@@ -1,0 +1,182 @@
+import hashlib
+import io
+import os
+import pickle
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, features
+from scipy import ndimage
+
+from corruptions import catalogue
+from corruptions.digital import contrast, elastic_transform, jpeg_compression, pixelate, saturate
+from corruptions.reflected_gaussian import mix_rows, mixing
+from tests.corruptions.golden.blur_weather import CELLS, assert_same_pixels, cell
+from tests.corruptions.reference_draws import ReferenceDraws
+
+DIGITAL = ("contrast", "elastic_transform", "pixelate", "jpeg_compression", "saturate")
+
+
+@pytest.mark.parametrize(("preset", "severity"), CELLS)
+@pytest.mark.parametrize("name", DIGITAL)
+def test_pixels_of_the_reference(name, preset, severity):
+    images, seeds, expected = cell(name, preset, severity)
+    module = catalogue.load(name)
+    strength = catalogue.strength(name, severity, preset)
+    draws = ()
+    if hasattr(module, "sample"):
+        draws = module.sample(ReferenceDraws(seeds), strength, images)
+    assert_same_pixels(module.apply(images, strength, *draws), expected)
+
+
+@pytest.mark.fidelity
+@pytest.mark.parametrize(
+    ("name", "md5"),
+    [
+        ("contrast", "3c8262171c51307f916c30a3308235a8"),
+        ("pixelate", "0f14f7e2db14288304e1de10df16832f"),
+        ("saturate", "1cfae0964219c5102abbb883e538cc56"),
+    ],
+)
+def test_published_cifar_10_c_file(name, md5, cifar_10_test_images):
+    rows = catalogue.load(name).STRENGTH["cifar"]
+    severities = [catalogue.load(name).apply(cifar_10_test_images, row) for row in rows]
+    published = io.BytesIO()
+    np.save(published, np.concatenate(severities))
+    assert hashlib.md5(published.getvalue()).hexdigest() == md5
+
+
+@pytest.mark.fidelity
+@pytest.mark.parametrize("quality", [80, 65, 58, 50, 40])
+def test_jpeg_compression_is_pillows_on_cifar_10(quality, cifar_10_test_images):
+    pixels = jpeg_compression.apply(cifar_10_test_images, (quality,))
+    for image, decoded in zip(cifar_10_test_images, pixels, strict=True):
+        np.testing.assert_array_equal(decoded, jpeg_by_pillow(image, quality))
+
+
+@pytest.fixture(scope="module")
+def cifar_10_test_images():
+    folder = os.environ.get("ROBENCH_DATA")
+    if not folder:
+        pytest.skip("ROBENCH_DATA does not name a folder that holds cifar-10-batches-py")
+    path = Path(folder) / "cifar-10-batches-py" / "test_batch"
+    data = pickle.loads(path.read_bytes(), encoding="latin1")["data"]
+    return np.ascontiguousarray(data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+
+
+def random_images(*shape):
+    return np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+
+
+def test_contrast_by_hand():
+    images = np.zeros((1, 16, 16, 3), np.uint8)
+    images[0, :8] = 202, 102, 50
+    # Halfway to means of 101, 51 and 25, truncated.
+    pixels = contrast.apply(images, (0.5,))[0]
+    assert pixels[0, 0].tolist() == [151, 76, 37]
+    assert pixels[15, 15].tolist() == [50, 25, 12]
+
+
+def test_contrast_sums_in_floats():
+    """The exact mean of these greys is 0.2; the float sum is a hair less, and so is the pixel."""
+    images = np.full((1, 16, 16, 3), 51, np.uint8)
+    x = images[0] / 255.0
+    mean = x.mean(axis=(0, 1))
+    expected = (((x - mean) * 0.3 + mean) * 255).astype(np.uint8)
+    assert_same_pixels(contrast.apply(images, (0.3,))[0], expected)
+    assert mean[0] != 0.2
+
+
+def test_saturate_tints_grey_red():
+    """A grey has the hue of red, and the offset of severities 4 and 5 saturates it."""
+    greys = np.full((1, 16, 16, 3), 100, np.uint8)
+    factor, offset = saturate.STRENGTH["imagenet"][4]
+    red, green, blue = saturate.apply(greys, (factor, offset))[0, 0, 0]
+    assert (red, green, blue) == (100, 80, 80)
+    assert_same_pixels(saturate.apply(greys, (factor, 0.0)), greys)
+
+
+def test_saturate_to_nothing_is_grey():
+    pixels = saturate.apply(random_images(1, 20, 20), (0.0, 0.0))
+    assert_same_pixels(pixels, np.repeat(pixels.max(axis=3, keepdims=True), 3, axis=3))
+
+
+@pytest.mark.parametrize(
+    ("height", "width"), [(16, 16), (33, 17), (31, 64), (100, 60), (97, 211), (299, 299)]
+)
+@pytest.mark.parametrize("fraction", [0.95, 0.9, 0.85, 0.65, 0.5, 0.3, 0.2])
+def test_pixelate_is_pillows_box(height, width, fraction):
+    image = random_images(height, width)
+    small = (int(width * fraction), int(height * fraction))
+    picture = Image.fromarray(image).resize(small, Image.Resampling.BOX)
+    expected = np.asarray(picture.resize((width, height), Image.Resampling.BOX))
+    assert_same_pixels(pixelate.apply(image[None], (fraction,))[0], expected)
+
+
+def jpeg_by_pillow(image, quality):
+    data = io.BytesIO()
+    Image.fromarray(image).save(data, "JPEG", quality=quality)
+    return np.asarray(Image.open(data))
+
+
+@pytest.mark.skipif(not features.check("libjpeg_turbo"), reason="Pillow is built on another codec")
+@pytest.mark.parametrize("quality", [80, 40, 25, 5])
+@pytest.mark.parametrize(("height", "width"), [(16, 16), (33, 47), (64, 20)])
+def test_jpeg_compression_is_pillows(height, width, quality):
+    image = random_images(height // 4 + 1, width // 4 + 1).repeat(4, axis=0).repeat(4, axis=1)
+    image = np.ascontiguousarray(image[:height, :width])
+    decoded = jpeg_compression.apply(image[None], (float(quality),))[0]
+    assert_same_pixels(decoded, jpeg_by_pillow(image, quality))
+
+
+def test_elastic_transform_keeps_244():
+    """224 was meant; 244 made the published files."""
+    rows = elastic_transform.STRENGTH["imagenet"]
+    fractions = ((2, 0.7, 0.1), (2, 0.08, 0.2), (0.05, 0.01, 0.02), (0.07, 0.01, 0.02))
+    for row, parts in zip(rows, (*fractions, (0.12, 0.01, 0.02)), strict=True):
+        np.testing.assert_allclose(row, np.multiply(244, parts))
+
+
+@pytest.mark.parametrize("shape", [(16, 40), (33, 20)])
+@pytest.mark.parametrize("sigma_px", [0.96, 6.4, 170.8])
+def test_smoothing_is_scipys(shape, sigma_px):
+    field = np.random.default_rng(0).uniform(-1, 1, shape)
+    turned, smoothed = np.empty(shape[::-1]), np.empty(shape)
+    mix_rows(*mixing(shape[0], sigma_px, 3.0), field, np.empty(shape[1]), turned)
+    mix_rows(*mixing(shape[1], sigma_px, 3.0), turned, np.empty(shape[0]), smoothed)
+    expected = ndimage.gaussian_filter(field, sigma_px, mode="reflect", truncate=3.0)
+    np.testing.assert_allclose(smoothed, expected, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("shape", [(24, 24), (20, 45)])
+@pytest.mark.parametrize("amount", [0.0, 3.0, 300.0])
+def test_elastic_transform_fetches_as_scipy(shape, amount):
+    """By fields that are not smoothed, up to several image sizes beyond the edges."""
+    images = random_images(1, *shape)
+    moves = np.random.default_rng(1).uniform(-2, 2, (1, 3, 2))
+    x_field, y_field = np.random.default_rng(2).uniform(-1, 1, (2, 1, *shape))
+    pixels = elastic_transform.apply(images, (amount, 0.0, 2.0), moves, x_field, y_field)
+    tilted = tilted_by_opencv(images[0], moves[0])
+    rows, columns = np.mgrid[: shape[0], : shape[1]]
+    where = [
+        rows + (y_field[0] * amount).astype(np.float32),
+        columns + (x_field[0] * amount).astype(np.float32),
+    ]
+    planes = [
+        ndimage.map_coordinates(tilted[..., channel], where, order=1, mode="reflect")
+        for channel in range(3)
+    ]
+    expected = (np.clip(np.stack(planes, axis=2), 0, 1) * 255).astype(np.uint8)
+    assert_same_pixels(pixels[0], expected)
+
+
+def tilted_by_opencv(image, moves):
+    height, width = image.shape[:2]
+    arm = min(height, width) // 3
+    middle = np.float32([height // 2, width // 2])
+    before = np.float32([middle + arm, [middle[0] + arm, middle[1] - arm], middle - arm])
+    affine = cv2.getAffineTransform(before, before + moves.astype(np.float32))
+    pixels = image.astype(np.float32) / np.float32(255)
+    return cv2.warpAffine(pixels, affine, (width, height), borderMode=cv2.BORDER_REFLECT_101)
