@@ -38,9 +38,13 @@ def command_line(info: Mapping[str, Any]) -> str | None:
 
 
 def in_words(recorded: Mapping[str, Any] | None) -> str:
-    """Return "method augmix, dataset cifar-10" for a mapping; absent values are left out."""
-    pairs = [(key, value) for key, value in (recorded or {}).items() if value is not None]
-    return ", ".join(f"{key} {value}" for key, value in pairs) or NOT_RECORDED
+    """Return "method augmix, recipe (epochs 15, lr 0.05)" for a mapping; what is absent or empty is left out."""
+    pairs = [
+        f"{key} ({in_words(value)})" if isinstance(value, Mapping) else f"{key} {value}"
+        for key, value in (recorded or {}).items()
+        if value is not None and value != {}
+    ]
+    return ", ".join(pairs) or NOT_RECORDED
 
 
 def numbers(values: list[float]) -> str:

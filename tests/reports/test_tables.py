@@ -8,6 +8,7 @@ from corruptions import BENCHMARK
 from reports.tables.by_condition import by_condition
 from reports.tables.by_corruption import by_corruption
 from reports.tables.by_severity import by_severity, missing_severities
+from reports.tables.provenance import command_line, in_words
 from reports.tables.refused import refused
 from reports.tables.reliability import effective_count, reliability
 from reports.tables.summary import summary
@@ -147,3 +148,19 @@ def test_the_whole_benchmark_has_families_in_order():
     rows = [("m", name, None, "uce", 0.1, 0.1, 0.1, 1) for name in sorted(BENCHMARK)]
     columns = by_corruption(scores(*rows)).columns
     assert tuple(columns[1:-2]) == BENCHMARK
+
+
+def test_provenance_in_words():
+    recorded = {
+        "method": "augmix",
+        "options": {},
+        "recipe": {"lr": 0.1, "flip": False},
+        "seed": None,
+    }
+    assert in_words(recorded) == "method augmix, recipe (lr 0.1, flip False)"
+    assert in_words(None) == "not recorded"
+
+
+def test_a_command_is_quoted_for_the_shell():
+    assert command_line({"command": ["robench", "eval", "a b", "$x"]}) == "robench eval 'a b' '$x'"
+    assert command_line({"command": []}) is None
