@@ -1,5 +1,8 @@
 """The table that ``robench eval`` prints: errors in percent, a row per corruption, a column per severity."""
 
+import math
+from collections.abc import Iterator
+
 import pandas as pd
 
 from robench.scoring import ALL, Scores
@@ -30,22 +33,46 @@ def error_table(scores: Scores) -> str:
     )
 
 
+def comparison(scores: dict[str, Scores]) -> str:
+    """Return the summaries of several runs side by side as text, in percent unless a metric has no unit."""
+    columns = {name: _summary_values(each.table) for name, each in scores.items()}
+    return "\n" + pd.DataFrame(columns).to_string()
+
+
+def _summary_values(table: pd.DataFrame) -> "pd.Series[str]":
+    return pd.Series(
+        {
+            label: _number(float(rows["value"].iloc[0]), unit)
+            for label, rows, unit in _summary_rows(table)
+        }
+    )
+
+
 def _summary(table: pd.DataFrame) -> list[str]:
+    return [_line(label, rows, unit) for label, rows, unit in _summary_rows(table)]
+
+
+def _summary_rows(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
+    """Yield (label, the one row, unit) of every number of the summary that there is."""
     clean = table[(table["corruption"] == "clean") & (table["metric"] == "error")]
-    lines = [_line("clean error", clean, "%")] if len(clean) else []
+    if len(clean):
+        yield "clean error", clean, "%"
     for label, (metric, unit) in SUMMARY.items():
         rows = table[(table["corruption"] == ALL) & (table["metric"] == metric)]
         if len(rows):
-            lines.append(_line(label, rows, unit))
-    return lines
+            yield label, rows, unit
 
 
 def _line(label: str, rows: pd.DataFrame, unit: str) -> str:
-    scale = 100 if unit else 1
-    digits = 2 if unit else 4
-    value, low, high = (scale * float(rows[name].iloc[0]) for name in ("value", "low", "high"))
-    interval = f"   (95% interval {low:.{digits}f} to {high:.{digits}f})" if low == low else ""
-    return f"{label:<29} {value:8.{digits}f}{unit}{interval}"
+    value, low, high = (float(rows[name].iloc[0]) for name in ("value", "low", "high"))
+    interval = ""
+    if not math.isnan(low):
+        interval = f"   (95% interval {_number(low, unit)} to {_number(high, unit)})"
+    return f"{label:<29} {_number(value, unit):>9}{interval}"
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{100 * value:.2f}%" if unit else f"{value:.4f}"
 
 
 def _refusals(scores: Scores) -> list[str]:

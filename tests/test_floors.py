@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("robench", "corruptions", "baselines", "reports")
 FLOORS = {
     "robench.cli": 5,
+    "robench.demo": 5,
     "robench.__main__": 6,
     "reports": 4,
     "robench.training": 4,
