@@ -69,6 +69,15 @@ def test_the_divergence_has_a_finite_gradient_where_probabilities_underflow() ->
     assert logits.grad.isfinite().all()
 
 
+def test_the_divergence_of_views_that_agree_entirely_is_zero_and_has_a_gradient() -> None:
+    logits = torch.tensor([[[900.0, 0.0]]] * 3, requires_grad=True)
+    divergence = jensen_shannon(tuple(logits))
+    divergence.backward()
+    assert divergence.item() == pytest.approx(0, abs=1e-6)
+    assert logits.grad is not None
+    assert logits.grad.isfinite().all()
+
+
 def test_normalisation_equals_torchvisions_to_the_last_bit() -> None:
     from torchvision.transforms.functional import normalize, to_tensor
 

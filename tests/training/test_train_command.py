@@ -1,6 +1,7 @@
 """``robench train`` as a person meets it, in a process of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,10 @@ from pathlib import Path
 
 def robench(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "robench", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = os.environ | {
+        "OMP_NUM_THREADS": "1"
+    }  # its threads wait for busy cores by spinning
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
 def test_a_short_run_prints_its_error_and_refuses_to_be_overwritten(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from baselines import methods
+from baselines import architectures, methods
 from baselines.methods.standard import Standard
 from robench.errors import RobenchError
 from robench.models import load_checkpoint
-from robench.training import Trained, checkpoint, train
+from robench.training import Trained, checkpoint, recipe_for, train
 from robench.training.batches import epoch_batches, shuffled
 from robench.training.plan import make_plan
 from tests.training.tiny_problem import tiny_pair, tiny_source
@@ -73,13 +73,29 @@ def test_a_checkpoint_loads_without_running_code_and_holds_what_readers_need(
     assert content["method_options"]["severity"] == 3
     assert content["recipe"]["epochs"] == content["epoch"] == 3
     assert content["step"] == 9
+    (group,) = content["optimizer"]["param_groups"]
+    recipe = recipe_for("digits_cnn", "tiny", {}, {"epochs": 3, "lr": 0.02})
+    assert group["lr"] == recipe.lr_at(8, 9)  # of the last step
+    assert (group["momentum"], group["nesterov"], group["weight_decay"]) == (0.9, True, 5e-4)
     model = load_checkpoint(path, classes=2)
     images = tiny_pair()[1].images
     wrong = model.logits(images, torch.device("cpu")).argmax(1).numpy() != tiny_pair()[1].labels
     assert wrong.mean() == content["log"][-1]["test_error"]
 
 
-@pytest.mark.parametrize("arch", ["digits_cnn", "allconvnet"])  # the second has dropout
+@pytest.fixture
+def dropout_cnn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small network that draws random numbers of its own while it learns."""
+
+    def make(num_classes: int) -> torch.nn.Module:
+        digits_cnn = architectures.create("digits_cnn", num_classes)
+        return torch.nn.Sequential(torch.nn.Dropout(0.2), digits_cnn)
+
+    monkeypatch.setitem(architectures.registry(), "dropout_cnn", make)
+
+
+@pytest.mark.usefixtures("dropout_cnn")
+@pytest.mark.parametrize("arch", ["digits_cnn", "dropout_cnn"])
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
     arch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +115,16 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
         assert torch.equal(state["momentum_buffer"], again["momentum_buffer"])
     for line, again in zip(whole.log, resumed.log, strict=True):
         assert line | {"seconds": 0} == again | {"seconds": 0}
+
+
+@pytest.mark.usefixtures("dropout_cnn")
+def test_the_callers_random_numbers_do_not_change_a_run(tmp_path: Path) -> None:
+    logs = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        trained = tiny_train(tmp_path / str(seed), "standard", "dropout_cnn", epochs=1)
+        logs.append(trained.log[0]["train_loss"])
+    assert logs[0] == logs[1]
 
 
 def test_training_does_not_disturb_the_callers_random_numbers(tmp_path: Path) -> None:
