@@ -1,5 +1,6 @@
 """Write a file so that it is either whole and under its name, or not there at all."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,8 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
             f"cannot write {path}: {error.strerror}; nothing was replaced"
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the folder itself may be what is wrong
+            temporary.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

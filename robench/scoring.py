@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from baselines.published.normaliser import normaliser
 from robench import metrics, suites
+from robench.errors import RobenchError
 from robench.metrics import UndefinedMetricError
 from robench.metrics.error import corruption_errors, relative_corruption_errors, wrong
 from robench.metrics.intervals import mean_interval, wilson_interval
@@ -68,9 +69,7 @@ def score(run: Run) -> Scores:
     """
     suite = suites.registry()[run.info["suite"]]
     stored = run.conditions()
-    records = {
-        condition: run.read(condition) for condition in suite.conditions() if condition in stored
-    }
+    records = _aligned(run, [condition for condition in suite.conditions() if condition in stored])
     sheet = _Sheet(run.name, suite.name, run.info["data"]["images"])
     for condition, table in records.items():
         _score_condition(sheet, condition, table)
@@ -78,6 +77,19 @@ def score(run: Run) -> Scores:
     _score_suite(sheet, suite, records)
     table = pd.DataFrame(sheet.rows, columns=list(COLUMNS)).astype({"severity": "Int64"})
     return Scores(table, sheet.refused)
+
+
+def _aligned(run: Run, conditions: Sequence[Condition]) -> dict[Condition, pd.DataFrame]:
+    """Read the conditions with their images in the same order, so that values per image can be averaged over them."""
+    records = {each: run.read(each).sort_values("index", ignore_index=True) for each in conditions}
+    for condition, table in records.items():
+        first = records[conditions[0]]
+        if not table["index"].equals(first["index"]) or not table["label"].equals(first["label"]):
+            raise RobenchError(
+                f"{run.path}: {condition} and {conditions[0]} hold different images or labels; "
+                f"delete the wrong one's file and --resume the run"
+            )
+    return records
 
 
 def write_scores(run: Run) -> Scores:

@@ -10,6 +10,7 @@ import torch
 
 from baselines import published
 from robench import scoring, suites
+from robench.errors import RobenchError
 from robench.records import Run, records_of, start_run
 from robench.suites import CLEAN, Condition, Suite
 from tests.test_records import info
@@ -99,6 +100,23 @@ def test_an_incomplete_mean_is_refused_by_name(tmp_path: Path) -> None:
     assert "1 of 5 conditions missing (fog-4)" in scores.refused["uce of fog"]
     uces = scores.table[scores.table["metric"] == "uce"]["corruption"]
     assert set(CIFAR.corruptions) - set(uces) == {"fog", "snow"}
+
+
+def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
+    whole = run_of(tmp_path / "a", CIFAR, steps(CIFAR))
+    shuffled = run_of(tmp_path / "b", CIFAR, steps(CIFAR))
+    fog = Condition("fog", 4)
+    shuffled.write(fog, whole.read(fog).sample(frac=1, random_state=0))
+    pd.testing.assert_frame_equal(scoring.score(whole).table, scoring.score(shuffled).table)
+
+
+def test_conditions_of_different_images_are_refused(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", CIFAR, steps(CIFAR))
+    other = run.read(Condition("fog", 4))
+    other["index"] += 1
+    run.write(Condition("fog", 4), other)
+    with pytest.raises(RobenchError, match="fog-4 and clean hold different images"):
+        scoring.score(run)
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""The README's commands, run as they stand, on small data under the names they use."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from baselines import architectures
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands(block: str) -> list[list[str]]:
+    lines = block.replace("\\\n", " ").splitlines()
+    return [words for line in lines if (words := shlex.split(line, comments=True))]
+
+
+@pytest.fixture
+def workplace(cifar_dir: Path) -> Path:
+    """Return a folder with the files that the README's reader has: resnet20.th and data."""
+    torch.manual_seed(0)
+    network = architectures.registry()["resnet20"](10)
+    torch.save({"state_dict": network.state_dict()}, cifar_dir.parent / "resnet20.th")
+    return cifar_dir.parent
+
+
+@pytest.mark.parametrize("block", [b for b in blocks("bash") if "robench" in b])
+def test_robench_commands_do_what_the_readme_says(block: str, workplace: Path) -> None:
+    for command in commands(block):
+        assert command[0] == "robench"
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=workplace,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{shlex.join(command)}\n{done.stderr}"
+        out = workplace / command[command.index("--out") + 1]
+        if command[1] == "eval":
+            assert sorted(path.name for path in out.iterdir() if path.name[0] != ".") == [
+                "records",
+                "run.json",
+                "scores.csv",
+            ]
+        if command[1] == "report":
+            assert (out / "report.html").stat().st_size > 10_000
+
+
+def test_make_targets_are_there() -> None:
+    makes = [words for block in blocks("bash") for words in commands(block) if words[0] == "make"]
+    assert [words[1] for words in makes] == ["demo", "test"]
+    for words in makes:
+        subprocess.run([*words, "--dry-run"], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_examples_run(block: str) -> None:
+    names: dict = {}
+    exec(block, names)
+    assert names["foggy"].shape == names["images"].shape
+    assert names["foggy"].any()
+
+
+def test_every_linked_file_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
