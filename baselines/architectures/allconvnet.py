@@ -1,7 +1,7 @@
 """The all convolutional network of the AugMix paper.
 
 Source: Springenberg et al. 2015, "Striving for Simplicity: The All Convolutional Net"; with the batch
-normalisation, GELU and dropout of the published AugMix code, whose parameter names it keeps.
+normalization, GELU and dropout of the published AugMix code, whose parameter names it keeps.
 """
 
 import torch

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 
 class DigitsCNN(nn.Module):
-    """Three normalised convolutions of 32, 64 and 64 channels that halve the map twice."""
+    """Three normalized convolutions of 32, 64 and 64 channels that halve the map twice."""
 
     def __init__(self, num_classes: int) -> None:
         super().__init__()

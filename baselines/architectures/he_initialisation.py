@@ -8,7 +8,7 @@ from torch import nn
 def he_initialise(network: nn.Module) -> None:
     """Draw the convolutions from a normal distribution of variance 2 / (kernel area x output channels).
 
-    Normalisations start as the identity and biases of linear layers at zero, in place.
+    Normalizations start as the identity and biases of linear layers at zero, in place.
 
     Source: He et al. 2015, "Delving Deep into Rectifiers", equation 14 (variance of the backward signal).
     """

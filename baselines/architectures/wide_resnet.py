@@ -1,4 +1,4 @@
-"""Wide residual networks, normalisation before convolution.
+"""Wide residual networks, normalization before convolution.
 
 Source: Zagoruyko & Komodakis 2016, "Wide Residual Networks"; the parameters are named as in the
 published AugMix code, so that its weights load.
@@ -13,7 +13,7 @@ from baselines.architectures.he_initialisation import he_initialise
 
 
 class Block(nn.Module):
-    """Normalise, rectify, convolve, twice; the shortcut is a 1 x 1 convolution where channels change."""
+    """Normalize, rectify, convolve, twice; the shortcut is a 1 x 1 convolution where channels change."""
 
     def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
         super().__init__()

@@ -272,7 +272,7 @@ def mix_chains(
     depths: NDArray[np.int64],
     weights: NDArray[np.float32],
     shares: NDArray[np.float32],
-    normalised: NDArray[np.float32],
+    normalized: NDArray[np.float32],
     output: NDArray[np.float32],
 ) -> None:
     """Mix several augmented versions of each image with the image itself.
@@ -283,7 +283,7 @@ def mix_chains(
         depths: int64 (N, width) count.
         weights: float32 (N, width), of the chains in the mixture.
         shares: float32 (N,), of the mixture in the result.
-        normalised: float32 (3, 256), what each value of each channel is for the network.
+        normalized: float32 (3, 256), what each value of each channel is for the network.
         output: float32 (N, 3, H, W), filled.
     """
     current, spare = np.empty_like(images[0]), np.empty_like(images[0])
@@ -298,11 +298,11 @@ def mix_chains(
             for channel in range(3):
                 for y in range(height):
                     for x in range(width):
-                        value = normalised[channel, current[y, x, channel]]
+                        value = normalized[channel, current[y, x, channel]]
                         output[i, channel, y, x] += weights[i, chain] * value
         own_share = np.float32(1) - shares[i]
         for channel in range(3):
             for y in range(height):
                 for x in range(width):
-                    own = own_share * normalised[channel, images[i, y, x, channel]]
+                    own = own_share * normalized[channel, images[i, y, x, channel]]
                     output[i, channel, y, x] = own + shares[i] * output[i, channel, y, x]

@@ -87,18 +87,18 @@ def sample_chains(
 def augment_and_mix(
     images: NDArray[np.uint8],
     chains: Chains,
-    normalised: NDArray[np.float32],
+    normalized: NDArray[np.float32],
     threads: int | None = None,
 ) -> NDArray[np.float32]:
     """Mix N images with their augmentation chains.
 
-    The operations act on uint8; what they make is normalised and then mixed in single precision, so
+    The operations act on uint8; what they make is normalized and then mixed in single precision, so
     nothing is rounded to uint8 again.
 
     Args:
         images: uint8 (N, H, W, 3); left unchanged.
         chains: the draws for these images.
-        normalised: float32 (3, 256), what each value of each channel is for the network.
+        normalized: float32 (3, 256), what each value of each channel is for the network.
         threads: how many to use, all cores when omitted; the result does not depend on it.
 
     Returns:
@@ -116,7 +116,7 @@ def augment_and_mix(
             chains.depths[part],
             chains.weights[part],
             chains.shares[part],
-            normalised,
+            normalized,
             output[part],
         )
 

@@ -4,6 +4,7 @@ Source: Hendrycks et al. 2020, "AugMix: A Simple Data Processing Method to Impro
 Uncertainty", and its published code.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +47,7 @@ class AugMix(Method):
             "width must be at least 1": self.width >= 1,
             "depth must be -1 or at least 1": self.depth == -1 or self.depth >= 1,
             "severity must be 0.1 to 10": 0.1 <= self.severity <= 10,
-            f"alpha must be at least {SMALLEST_ALPHA}": self.alpha >= SMALLEST_ALPHA,
+            f"alpha must be at least {SMALLEST_ALPHA}": SMALLEST_ALPHA <= self.alpha < math.inf,
         }
         for rule, holds in checks.items():
             if not holds:
@@ -55,7 +56,7 @@ class AugMix(Method):
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return three views of each image, the clean one first; without ``jsd``, one mixture."""
         if self.jsd:
-            clean = batch.normalisation.apply(batch.images)
+            clean = batch.normalization.apply(batch.images)
             inputs = np.concatenate([clean, self._mixtures(batch, 1), self._mixtures(batch, 2)])
         else:
             inputs = self._mixtures(batch, 1)
@@ -81,7 +82,7 @@ class AugMix(Method):
             epoch=batch.epoch,
             view=view,
         )
-        return augment_and_mix(batch.images, chains, batch.normalisation.table())
+        return augment_and_mix(batch.images, chains, batch.normalization.table())
 
 
 METHODS = {"augmix": AugMix}

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 
 @dataclass(frozen=True)
-class Normalisation:
+class Normalization:
     """What a network gets for a pixel: (value / 255 - mean) / std, one mean and std a channel."""
 
     mean: tuple[float, ...] = (0.5, 0.5, 0.5)
@@ -46,7 +46,7 @@ class Batch:
     labels: NDArray[np.int64]
     indices: NDArray[np.int64]
     num_classes: int
-    normalisation: Normalisation
+    normalization: Normalization
     seed: int
     epoch: int
     step: int
@@ -72,10 +72,10 @@ class Method:
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the network's inputs and the targets of its loss.
 
-        Inputs are float32 (V N, 3, H, W), normalised, for V views of each image, the N first views
+        Inputs are float32 (V N, 3, H, W), normalized, for V views of each image, the N first views
         first; targets int64 (N,) or class probabilities float32 (N, num_classes).
         """
-        inputs = batch.normalisation.apply(batch.images)
+        inputs = batch.normalization.apply(batch.images)
         return torch.from_numpy(inputs), torch.from_numpy(batch.labels)
 
     def loss(self, network: nn.Module, inputs: Tensor, targets: Tensor, batch: Batch) -> Tensor:

@@ -59,7 +59,7 @@ def prepared(plan: Plan, epoch: int, number: int, positions: NDArray[np.int64]) 
         labels=plan.train.labels[positions],
         indices=indices,
         num_classes=plan.num_classes,
-        normalisation=plan.normalisation,
+        normalization=plan.normalization,
         seed=plan.seed,
         epoch=epoch,
         step=epoch * plan.steps_per_epoch + number,

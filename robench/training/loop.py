@@ -22,7 +22,7 @@ from robench.training import checkpoint
 from robench.training.batches import Prepared, epoch_batches
 from robench.training.checkpoint import State
 from robench.training.plan import Plan, make_plan
-from robench.training.provenance import write_run_file
+from robench.training.provenance import read_run_file, write_run_file
 
 TEST_BATCH = 500
 
@@ -109,18 +109,27 @@ def _checkpoint_path(folder: Path) -> Path:
 
 
 def _first_state(folder: Path, plan: Plan, device: torch.device, resume: bool) -> State:
-    """Return the state to go on from; refuse to overwrite a run, and to resume where there is none."""
-    path, run_file = _checkpoint_path(folder), folder / "run.json"
-    if resume and path.exists():
-        return checkpoint.restore(path, plan, device)
-    # Without a checkpoint a resumed run was stopped in its first epoch, and starts anew.
-    if resume and not run_file.exists():
+    """Return the state to go on from; refuse to overwrite anything, and to resume where there is no run."""
+    path, holds_run = _checkpoint_path(folder), (folder / "run.json").exists()
+    if not resume:
+        _check_is_free(folder, holds_run)
+    elif not holds_run:
         raise RobenchError(f"nothing to resume in {folder}: it holds no run; leave out --resume")
-    if not resume and (path.exists() or run_file.exists()):
+    else:
+        read_run_file(folder)  # refuses the folder of an evaluation
+    if path.exists():
+        return checkpoint.restore(path, plan, device)
+    # Without a checkpoint, a resumed run was stopped in its first epoch.
+    return checkpoint.initial_state(plan, device)
+
+
+def _check_is_free(folder: Path, holds_run: bool) -> None:
+    if holds_run:
         raise RobenchError(
             f"{folder} already holds a run; give --resume to continue it, or another --out"
         )
-    return checkpoint.initial_state(plan, device)
+    if any(entry.name != ".lock" for entry in folder.iterdir()):
+        raise RobenchError(f"{folder} is not empty and holds no run; choose another --out")
 
 
 def _one_epoch(
@@ -189,7 +198,7 @@ def _test_error(plan: Plan, state: State, device: torch.device) -> float:
     with torch.inference_mode():
         for start in range(0, len(plan.test), TEST_BATCH):
             part = slice(start, start + TEST_BATCH)
-            inputs = torch.from_numpy(plan.normalisation.apply(plan.test.pixels[part]))
+            inputs = torch.from_numpy(plan.normalization.apply(plan.test.pixels[part]))
             prediction = state.network(inputs.to(device)).argmax(dim=1).cpu().numpy()
             wrong += int((prediction != plan.test.labels[part]).sum())
     return wrong / len(plan.test)

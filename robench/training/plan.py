@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from baselines import methods
 from baselines.keyed_uniforms import MAX_SEED
 from baselines.methods import Option
-from baselines.methods.method import Method, Normalisation
+from baselines.methods.method import Method, Normalization
 from robench import datasets
 from robench.datasets import Source
 from robench.errors import RobenchError
@@ -54,9 +54,9 @@ class Plan:
         return -(-len(self.train) // self.recipe.batch_size)
 
     @property
-    def normalisation(self) -> Normalisation:
+    def normalization(self) -> Normalization:
         """What the network gets for a pixel."""
-        return Normalisation(self.recipe.mean, self.recipe.std)
+        return Normalization(self.recipe.mean, self.recipe.std)
 
     def identity(self) -> dict[str, Any]:
         """Return what a checkpoint must agree with to be continued by this plan."""

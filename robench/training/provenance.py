@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from robench.atomic_file import write_atomically
+from robench.errors import RobenchError
 from robench.training.plan import Images, Plan
 from robench.version import VERSION
 
@@ -24,7 +25,7 @@ def write_run_file(
 ) -> None:
     """Write ``folder/run.json``; a continued run keeps the time at which it first started."""
     path = folder / "run.json"
-    started = _started(path) or _now()
+    started = read_run_file(folder)["started"] if path.exists() else _now()
     content = {
         "format": FORMAT,
         "robench": VERSION,
@@ -49,6 +50,18 @@ def write_run_file(
     write_atomically(path, lambda file: file.write(text.encode()))
 
 
+def read_run_file(folder: Path) -> dict[str, Any]:
+    """Return run.json; raise RobenchError when it cannot be read or is not a training run's."""
+    path = folder / "run.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RobenchError(f"{path} cannot be read ({error}); choose another --out") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise RobenchError(f"{path} is not that of a training run; choose another --out")
+    return content
+
+
 def _described(images: Images) -> dict[str, Any]:
     return {
         "description": images.description,
@@ -59,13 +72,6 @@ def _described(images: Images) -> dict[str, Any]:
 
 def _device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
-
-
-def _started(path: Path) -> str | None:
-    if not path.exists():
-        return None
-    started: str | None = json.loads(path.read_text(encoding="utf-8")).get("started")
-    return started
 
 
 def _now() -> str:

@@ -96,7 +96,7 @@ def test_the_amounts_are_those_of_the_published_code_at_severity_3() -> None:
     assert dict(zip(ALL_OPERATIONS, got, strict=True)) == pytest.approx(expected)
 
 
-def normalisation() -> NDArray[np.float32]:
+def normalization() -> NDArray[np.float32]:
     unit = np.arange(256, dtype=np.float32) / np.float32(255)
     return np.stack([(unit - np.float32(0.5)) / np.float32(0.5)] * 3)
 
@@ -131,10 +131,10 @@ def test_a_mixture_equals_the_plain_algorithm(size: tuple[int, int], all_operati
         epoch=2,
         view=1,
     )
-    got = augment_and_mix(images, chains, normalisation(), threads=1)
+    got = augment_and_mix(images, chains, normalization(), threads=1)
     expected = np.stack([plainly_mixed(image, chains, i) for i, image in enumerate(images)])
     np.testing.assert_array_equal(got, expected)
-    np.testing.assert_array_equal(augment_and_mix(images, chains, normalisation(), threads=3), got)
+    np.testing.assert_array_equal(augment_and_mix(images, chains, normalization(), threads=3), got)
 
 
 def test_a_mixture_depends_on_its_image_only_and_not_on_its_batch() -> None:
@@ -143,7 +143,7 @@ def test_a_mixture_depends_on_its_image_only_and_not_on_its_batch() -> None:
 
     def mixed(order: list[int]) -> NDArray[np.float32]:
         chains = sample_chains(Mixture(), (32, 32), indices[order], seed=0, epoch=0, view=2)
-        return augment_and_mix(images[order], chains, normalisation())
+        return augment_and_mix(images[order], chains, normalization())
 
     whole = mixed([0, 1, 2, 3, 4])
     order = [3, 1, 4]

@@ -11,7 +11,7 @@ from torch.nn import functional
 from baselines import architectures, methods
 from baselines.methods.augmix import CONSISTENCY_WEIGHT
 from baselines.methods.jensen_shannon import jensen_shannon
-from baselines.methods.method import Batch, Normalisation
+from baselines.methods.method import Batch, Normalization
 from robench.errors import RobenchError
 
 NAMES = sorted(methods.registry())
@@ -27,7 +27,7 @@ def tiny_batch(count: int = 24, **changes: object) -> Batch:
         labels=labels,
         indices=np.arange(count),
         num_classes=2,
-        normalisation=Normalisation(),
+        normalization=Normalization(),
         seed=1,
         epoch=3,
         step=0,
@@ -78,20 +78,20 @@ def test_the_divergence_of_views_that_agree_entirely_is_zero_and_has_a_gradient(
     assert logits.grad.isfinite().all()
 
 
-def test_normalisation_equals_torchvisions_to_the_last_bit() -> None:
+def test_normalization_equals_torchvisions_to_the_last_bit() -> None:
     from torchvision.transforms.functional import normalize, to_tensor
 
-    normalisation = Normalisation((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616))
+    normalization = Normalization((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616))
     image = tiny_batch(1).images
-    expected = normalize(to_tensor(image[0]), normalisation.mean, normalisation.std)
-    np.testing.assert_array_equal(normalisation.apply(image)[0], expected.numpy())
+    expected = normalize(to_tensor(image[0]), normalization.mean, normalization.std)
+    np.testing.assert_array_equal(normalization.apply(image)[0], expected.numpy())
 
 
 def test_augmix_sends_the_clean_image_and_two_different_mixtures_through_as_one_batch() -> None:
     batch = tiny_batch()
     inputs, targets = methods.create("augmix").prepare(batch)
     clean, first, second = inputs.chunk(3)
-    np.testing.assert_array_equal(clean, batch.normalisation.apply(batch.images))
+    np.testing.assert_array_equal(clean, batch.normalization.apply(batch.images))
     assert not torch.equal(first, second)
     assert not torch.equal(first, clean)
     np.testing.assert_array_equal(targets, batch.labels)

@@ -175,6 +175,26 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
         tiny_train(tmp_path / "run", epochs=1)
 
 
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("chapter 1")
+    with pytest.raises(RobenchError, match="is not empty and holds no run"):
+        tiny_train(tmp_path)
+
+
+def test_the_run_of_an_evaluation_is_not_resumed(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"format": 1}')
+    with pytest.raises(RobenchError, match="not that of a training run"):
+        tiny_train(tmp_path, resume=True)
+    assert (tmp_path / "run.json").read_text() == '{"format": 1}'
+
+
+def test_a_damaged_run_file_is_named(tmp_path: Path) -> None:
+    tiny_train(tmp_path / "run", epochs=1)
+    (tmp_path / "run/run.json").write_text("{")
+    with pytest.raises(RobenchError, match=r"run\.json cannot be read"):
+        tiny_train(tmp_path / "run", epochs=1, resume=True)
+
+
 def test_there_must_be_something_to_resume(tmp_path: Path) -> None:
     with pytest.raises(RobenchError, match="nothing to resume"):
         tiny_train(tmp_path / "none", resume=True)
