@@ -51,9 +51,8 @@ def boxes(size: int, other: int) -> NDArray[np.int64]:
     centres = (np.arange(other) + 0.5) * scale
     starts = np.maximum((centres - widest * 0.5 + 0.5).astype(np.int64), 0)
     stops = np.minimum((centres + widest * 0.5 + 0.5).astype(np.int64), size)
-    # Then each end is tried, as Pillow does: where the edge of a box falls on the centre of a
-    # pixel, the last bit of a float decides, and it may decide otherwise than above.
-    starts += (starts - centres + 0.5) * (1.0 / widest) <= -0.5
+    # Then the end is tried, as Pillow does: where the edge of a box falls on the centre of a pixel,
+    # the last bit of a float decides, and it may decide otherwise than above.
     stops -= (stops - 1 - centres + 0.5) * (1.0 / widest) > 0.5
     return np.stack([starts, stops], axis=1)
 

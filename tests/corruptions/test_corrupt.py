@@ -44,6 +44,7 @@ def test_the_registry_is_the_benchmark():
 
 @every_name
 def test_strengths_are_the_reference_s(name):
+    # The constants as they stand in the four create_c scripts of the reference.
     path = Path(__file__).parent / "golden" / "severities.csv"
     with path.open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["corruption"] == name]
