@@ -68,6 +68,9 @@ def corrupt(
 
     def corrupt_chunk(chunk: slice) -> None:
         part = np.ascontiguousarray(images[chunk])
+        if not part.flags.writeable:
+            # Numba would compile every kernel once more for an array that cannot be written.
+            part = part.copy()
         draws = ()
         if hasattr(module, "sample"):
             random = KeyedRandom(key, name, severity, numbers[chunk])

@@ -19,6 +19,7 @@ from corruptions import (
     catalogue,
     corrupt,
 )
+from corruptions.digital import contrast
 
 NAMES = sorted(catalogue.families())
 RANDOM = [name for name in NAMES if hasattr(catalogue.load(name), "sample")]
@@ -162,6 +163,15 @@ def test_any_memory_order():
     expected = corrupt(images, "contrast", 3, preset="cifar")
     for order in (np.asfortranarray(images), images.repeat(2, axis=2)[:, :, ::2]):
         np.testing.assert_array_equal(corrupt(order, "contrast", 3, preset="cifar"), expected)
+
+
+def test_a_read_only_file_in_memory(tmp_path):
+    images = pictures(3)
+    np.save(tmp_path / "images.npy", images)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    expected = corrupt(images, "contrast", 3, preset="cifar")
+    np.testing.assert_array_equal(corrupt(mapped, "contrast", 3, preset="cifar"), expected)
+    assert len(contrast._flatten.signatures) == 1, "compiled once more for read-only arrays"
 
 
 OK = pictures(2)
