@@ -1,8 +1,7 @@
 """Baselines that a benchmark's corruption errors are divided by."""
 
-from robench.registry import Registry
-
 from baselines.published import load
+from robench.registry import Registry
 
 # AlexNet's clean error, the constant of the relative corruption error. The errors per corruption are in the CSV files.
 CLEAN_ERRORS: Registry[float] = Registry("normaliser")
