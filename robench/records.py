@@ -133,6 +133,11 @@ def open_run(path: str | Path) -> Run:
         raise RobenchError(f"{path} is not a run directory: it {what}") from None
     except (OSError, ValueError) as error:
         raise RobenchError(f"{path / 'run.json'} cannot be read ({error})") from None
+    if isinstance(info, dict) and str(info.get("format")).startswith("robench-training/"):
+        raise RobenchError(
+            f"{path} is a training run; evaluate its checkpoint: "
+            f"robench eval --model {path}/checkpoints/last.pt --suite ... --out ..."
+        )
     if not isinstance(info, dict) or info.get("format") != FORMAT:
         found = info.get("format") if isinstance(info, dict) else None
         raise RobenchError(

@@ -151,6 +151,9 @@ def test_what_is_not_a_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"format": 2}')
     with pytest.raises(RobenchError, match="run format 2, this robench reads format 1"):
         open_run(tmp_path)
+    (tmp_path / "run.json").write_text('{"format": "robench-training/1"}')
+    with pytest.raises(RobenchError, match=r"is a training run; evaluate its checkpoint: robench"):
+        open_run(tmp_path)
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(RobenchError, match="cannot be read"):
         open_run(tmp_path)

@@ -1,6 +1,7 @@
 """The command line. Commands are loaded only when they run, so that ``--help`` is instant."""
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -8,6 +9,10 @@ import click
 
 from robench.errors import RobenchError
 from robench.version import VERSION
+
+# PyTorch's idle threads otherwise spin, and take the cores from the threads that corrupt the next images. Must be set
+# before anything imports torch.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Command -> (where its click object is, its line in ``robench --help``).
 COMMANDS = {
