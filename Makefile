@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format fidelity clean
+.PHONY: demo test check format fidelity clean clean-kernels
 
 demo: $(VENV)/installed
 	$(BIN)/robench demo --out robench-demo
@@ -34,6 +34,10 @@ $(VENV)/installed: $(VENV)/bin/python setup.cfg pyproject.toml
 $(VENV)/installed-test: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
 	touch $@
+
+# numba does not notice a change in a kernel that another file imports.
+clean-kernels:
+	find corruptions baselines -name "*.nb[ci]" -delete
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info robench-demo

@@ -1,12 +1,9 @@
 """The one loop: the conditions that are needed minus those that are stored, one pass each."""
 
-import platform
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,12 +15,11 @@ from tqdm import tqdm
 
 from robench.errors import RobenchError
 from robench.models import Model
-from robench.records import FORMAT, Run, locked, records_of, start_run
+from robench.provenance import now
+from robench.records import Run, locked, records_of, start_run
+from robench.run_info import run_info
 from robench.suites import Condition
 from robench.suites.benchmark import Benchmark
-from robench.version import VERSION
-
-LIBRARIES = ("numpy", "numba", "opencv-python", "pillow", "scipy", "torch", "torchvision")
 
 
 class _Readable(Protocol):
@@ -108,60 +104,10 @@ def evaluate(
                     run.write(condition, _records(model, source, condition, batch_size, place, bar))
                 except NonFiniteLogitsError as error:
                     failed[condition] = str(error)
-        run.info["finished"] = _now() if not failed else None
+        run.info["finished"] = now() if not failed else None
         run.info["seconds"] = round(run.info.get("seconds", 0.0) + time.monotonic() - began, 3)
         run.write_info()
     return Evaluation(run, failed)
-
-
-def run_info(
-    model: Model,
-    benchmark: Benchmark,
-    conditions: Iterable[Condition],
-    batch_size: int,
-    device: torch.device,
-    command: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Return the content of run.json: everything needed to know, and to repeat, what was measured."""
-    return {
-        "format": FORMAT,
-        "robench": VERSION,
-        "command": list(command),
-        "name": model.name,
-        "model": {
-            "source": model.source,
-            "sha256": model.sha256,
-            "architecture": model.architecture,
-            "parameters": model.parameter_count(),
-            "num_classes": len(benchmark.full.classes),
-            "training": model.training,
-        },
-        "preprocessing": {
-            "mean": list(model.normalisation.mean),
-            "std": list(model.normalisation.std),
-            "origin": model.normalisation.origin,
-        },
-        "suite": benchmark.suite.name,
-        "preset": benchmark.suite.preset,
-        "seed": benchmark.seed,
-        "data": {
-            "description": benchmark.description(),
-            "manifest_sha256": benchmark.manifest_sha256(),
-            "images": len(benchmark.positions),
-            "limit": _limit(benchmark),
-        },
-        "conditions": [str(condition) for condition in conditions],
-        "batch_size": batch_size,
-        "device": str(device),
-        "precision": "fp32",
-        "libraries": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-        },
-        "started": _now(),
-        "finished": None,
-        "seconds": 0.0,
-    }
 
 
 def chosen_device(name: str | None) -> torch.device:
@@ -234,14 +180,5 @@ def _checked_logits(
     return logits
 
 
-def _limit(benchmark: Benchmark) -> int | None:
-    count = len(benchmark.positions)
-    return count if count < len(benchmark.full.labels) else None
-
-
 def _bar(total: int, shown: bool) -> "tqdm[Any]":
     return tqdm(total=total, unit="img", unit_scale=True, disable=not shown, dynamic_ncols=True)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

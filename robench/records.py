@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
+from robench.provenance import write_json
 from robench.suites import Condition
 
 FORMAT = 1
@@ -105,8 +106,7 @@ class Run:
 
     def write_info(self) -> None:
         """Store run.json."""
-        text = json.dumps(self.info, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(self.path / "run.json", lambda file: file.write(text.encode()))
+        write_json(self.path / "run.json", self.info)
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Store a table as CSV, with every digit that a float64 needs."""

@@ -18,6 +18,7 @@ FLOORS = {
     "robench.training": 4,
     "robench.evaluation": 3,
     "robench.scoring": 3,
+    "robench.run_info": 3,
     "robench.suites": 2,
     "robench.records": 2,
     "robench.models": 2,
@@ -27,6 +28,7 @@ FLOORS = {
     "robench.metrics": 1,
     "robench.atomic_file": 0,
     "robench.errors": 0,
+    "robench.provenance": 0,
     "robench.registry": 0,
     "robench.version": 0,
 }

@@ -22,7 +22,7 @@ from robench.training import checkpoint
 from robench.training.batches import Prepared, epoch_batches
 from robench.training.checkpoint import State
 from robench.training.plan import Plan, make_plan
-from robench.training.provenance import read_run_file, write_run_file
+from robench.training.run_file import read_run_file, write_run_file
 
 TEST_BATCH = 500
 

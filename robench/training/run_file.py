@@ -4,20 +4,17 @@ import json
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
+from robench.provenance import library_versions, now, write_json
 from robench.training.plan import Images, Plan
 from robench.version import VERSION
 
 FORMAT = "robench-training/1"
-LIBRARIES = ("numba", "numpy", "scipy", "torch")
 
 
 def write_run_file(
@@ -25,7 +22,7 @@ def write_run_file(
 ) -> None:
     """Write ``folder/run.json``; a continued run keeps the time at which it first started."""
     path = folder / "run.json"
-    started = read_run_file(folder)["started"] if path.exists() else _now()
+    started = read_run_file(folder)["started"] if path.exists() else now()
     content = {
         "format": FORMAT,
         "robench": VERSION,
@@ -42,12 +39,11 @@ def write_run_file(
         "device": str(device),
         "device_name": _device_name(device),
         "threads": torch.get_num_threads(),
-        "libraries": {"python": platform.python_version()} | {n: version(n) for n in LIBRARIES},
+        "libraries": library_versions(),
         "started": started,
-        "finished": _now() if finished else None,
+        "finished": now() if finished else None,
     }
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
+    write_json(path, content)
 
 
 def read_run_file(folder: Path) -> dict[str, Any]:
@@ -72,7 +68,3 @@ def _described(images: Images) -> dict[str, Any]:
 
 def _device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

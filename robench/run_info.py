@@ -1,0 +1,65 @@
+"""The content of run.json: what is evaluated, on which images, how."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+
+from robench.models import Model
+from robench.provenance import library_versions, now
+from robench.records import FORMAT
+from robench.suites import Condition
+from robench.suites.benchmark import Benchmark
+from robench.version import VERSION
+
+
+def run_info(
+    model: Model,
+    benchmark: Benchmark,
+    conditions: Iterable[Condition],
+    batch_size: int,
+    device: torch.device,
+    command: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return the content of run.json: everything needed to know, and to repeat, what was measured."""
+    return {
+        "format": FORMAT,
+        "robench": VERSION,
+        "command": list(command),
+        "name": model.name,
+        "model": {
+            "source": model.source,
+            "sha256": model.sha256,
+            "architecture": model.architecture,
+            "parameters": model.parameter_count(),
+            "num_classes": len(benchmark.full.classes),
+            "training": model.training,
+        },
+        "preprocessing": {
+            "mean": list(model.normalisation.mean),
+            "std": list(model.normalisation.std),
+            "origin": model.normalisation.origin,
+        },
+        "suite": benchmark.suite.name,
+        "preset": benchmark.suite.preset,
+        "seed": benchmark.seed,
+        "data": {
+            "description": benchmark.description(),
+            "manifest_sha256": benchmark.manifest_sha256(),
+            "images": len(benchmark.positions),
+            "limit": _limit(benchmark),
+        },
+        "conditions": [str(condition) for condition in conditions],
+        "batch_size": batch_size,
+        "device": str(device),
+        "precision": "fp32",
+        "libraries": library_versions(),
+        "started": now(),
+        "finished": None,
+        "seconds": 0.0,
+    }
+
+
+def _limit(benchmark: Benchmark) -> int | None:
+    count = len(benchmark.positions)
+    return count if count < len(benchmark.full.labels) else None
