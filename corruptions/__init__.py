@@ -1,20 +1,37 @@
 """The benchmark corruptions: uint8 pixels in, uint8 pixels out.
 
->>> from corruptions import corrupt
+>>> from corruptions import corrupt, perturb
 >>> foggy = corrupt(images, "fog", 3, preset="imagenet")      # uint8 (N, H, W, 3)
+>>> film = perturb(images, "tilt", preset="imagenet")         # uint8 (N, frames, H, W, 3)
 """
 
 from corruptions.batches import corrupt
 from corruptions.catalogue import BENCHMARK, EXTRA, FAMILIES, PRESETS, SEVERITIES, families
 from corruptions.errors import CorruptionError
+from corruptions.sequence_catalogue import (
+    CORE_CIFAR,
+    CORE_IMAGENET,
+    EXTRA_CIFAR,
+    EXTRA_IMAGENET,
+    frame_count,
+    perturbation_names,
+)
+from corruptions.sequences import perturb
 
 __all__ = [
     "BENCHMARK",
+    "CORE_CIFAR",
+    "CORE_IMAGENET",
     "EXTRA",
+    "EXTRA_CIFAR",
+    "EXTRA_IMAGENET",
     "FAMILIES",
     "PRESETS",
     "SEVERITIES",
     "CorruptionError",
     "corrupt",
     "families",
+    "frame_count",
+    "perturb",
+    "perturbation_names",
 ]

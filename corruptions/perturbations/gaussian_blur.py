@@ -1,0 +1,53 @@
+"""Gaussian blur: the image seen through a lens that slowly loses its focus.
+
+Source: create_p scripts of Hendrycks & Dietterich 2019, one of the sequences held out for
+validation.
+Agreement with the reference: exact.
+"""
+
+import functools
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from corruptions.gaussian_filter import blur_levels
+
+# (frames, standard deviation of the first one in pixels, pixels from frame to frame, where the
+#  kernel ends in standard deviations)
+STRENGTH = {
+    "cifar": ((31, 0.3, 0.015, 7.0),),
+    "tiny": ((31, 0.35, 0.014, 7.0),),
+    "imagenet": ((31, 0.25, 0.035, 6.0),),
+    "inception": ((31, 0.35, 0.035, 6.0),),
+}
+
+
+def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.uint8]:
+    """Return uint8 (N, F, H, W, 3): ``images`` ever more blurred."""
+    frames, first_px, step_px, truncate = strength
+    output = np.repeat(images[:, None], int(frames), axis=1)
+    for k in range(int(frames)):
+        _blur(output, k, _taps(first_px + step_px * k, truncate))
+    return output
+
+
+@functools.cache
+def _taps(sigma_px: float, truncate: float) -> NDArray[np.float64]:
+    """Return the centre and one half of the kernel, float64 (radius + 1,), for ``blur_levels``."""
+    radius = int(truncate * sigma_px + 0.5)
+    offsets = np.arange(-radius, radius + 1)
+    kernel = np.exp(-0.5 / (sigma_px * sigma_px) * offsets**2)
+    kernel /= kernel.sum()
+    taps: NDArray[np.float64] = kernel[radius:].copy()
+    return taps
+
+
+@njit(cache=True, nogil=True)
+def _blur(output, k, taps):  # type: ignore[no-untyped-def]
+    """Blur frame ``k`` of every sequence in place."""
+    height, width = output.shape[2:4]
+    plane = np.empty((height, width * 3))
+    blurred = np.empty_like(plane)
+    for n in range(len(output)):
+        blur_levels(output[n, k].reshape(height, width * 3), taps, plane, blurred)

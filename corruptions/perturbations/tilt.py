@@ -1,0 +1,50 @@
+"""Tilt: the image as a board that turns about both of its axes in front of the viewer.
+
+Source: Hendrycks & Dietterich 2019, section 4, and the create_p scripts of its code, which hand
+the image to OpenCV.
+Agreement with the reference: exact with OpenCV 5.
+Oddity kept: the board stands one pixel behind the focal plane, so that the middle frame, which is
+not tilted, is still a little smaller than the image.
+"""
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+STRENGTH = {  # (frames, degrees from frame to frame about each axis)
+    "cifar": ((31, 0.75),),
+    "tiny": ((31, 1.0),),
+    "imagenet": ((31, 1.0),),
+    "inception": ((31, 1.0),),
+}
+# The reference tilts the photograph and crops afterwards, so that its margin comes into view.
+WARPS_BEFORE_CROP = True
+
+
+def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.uint8]:
+    """Return uint8 (N, F, H, W, 3): ``images`` tilted one way, then the other, over black."""
+    frames, step_deg = strength
+    count, height, width, _ = images.shape
+    output = np.empty((count, int(frames), height, width, 3), np.uint8)
+    for k in range(int(frames)):
+        angle = np.deg2rad(step_deg * (k - int(frames) // 2))
+        matrix = _perspective(height, width, angle)
+        for n, image in enumerate(images):
+            cv2.warpPerspective(image, matrix, (width, height), dst=output[n, k])
+    return output
+
+
+def _perspective(height: int, width: int, angle: float) -> NDArray[np.float64]:
+    """Return the homography, float64 (3, 3), of a board turned by ``angle`` about both axes."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    focus = math.sqrt(width**2 + height**2)
+    # A depth of 1 where the board's plane is 0: the reference's oddity.
+    place = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1], [0, 0, 1]])
+    turn_x = np.array([[1, 0, 0, 0], [0, cos, -sin, 0], [0, sin, cos, 0], [0, 0, 0, 1]])
+    turn_y = np.array([[cos, 0, -sin, 0], [0, 1, 0, 0], [sin, 0, cos, 0], [0, 0, 0, 1]])
+    retreat = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, focus], [0, 0, 0, 1]])
+    project = np.array([[focus, 0, width / 2, 0], [0, focus, height / 2, 0], [0, 0, 1, 0]])
+    homography: NDArray[np.float64] = project @ retreat @ turn_x @ turn_y @ place
+    return homography
