@@ -8,6 +8,7 @@
 from corruptions.batches import corrupt
 from corruptions.catalogue import BENCHMARK, EXTRA, FAMILIES, PRESETS, SEVERITIES, families
 from corruptions.errors import CorruptionError
+from corruptions.preset_choice import preset_for
 from corruptions.sequence_catalogue import (
     CORE_CIFAR,
     CORE_IMAGENET,
@@ -33,5 +34,6 @@ __all__ = [
     "families",
     "frame_count",
     "perturb",
+    "preset_for",
     "perturbation_names",
 ]

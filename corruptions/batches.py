@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from corruptions import catalogue
+from corruptions.compilation import announce_compilation
 from corruptions.errors import CorruptionError
 from corruptions.keyed_random import KeyedRandom
+from corruptions.preset_choice import resolved
 
 SMALLEST_SIDE_PX = 16
 # Small enough that a chunk's float images stay in cache and memory stays flat, large enough to
@@ -19,6 +21,8 @@ SMALLEST_SIDE_PX = 16
 CHUNK_PIXELS = 1 << 16
 
 Images = NDArray[np.uint8]
+
+announce_compilation("corruptions")
 
 
 def corrupt(
@@ -38,12 +42,13 @@ def corrupt(
     number of threads.
 
     Args:
-        images: uint8 (N, H, W, 3) RGB, height and width at least 16; left unchanged.
+        images: uint8 (N, H, W, 3) RGB, or (N, H, W) or (N, H, W, 1) grey, height and width at least
+            16; left unchanged.
         name: a corruption, such as ``"fog"``; see ``corruptions.BENCHMARK`` and
             ``corruptions.EXTRA``.
         severity: 1 (mild) to 5 (severe).
         preset: whose constants to use: ``"cifar"`` (32 px), ``"tiny"`` (64), ``"imagenet"`` (224)
-            or ``"inception"`` (299).
+            or ``"inception"`` (299); ``"auto"`` takes the nearest to the images' size, and logs it.
         seed: 0 to 2**64 - 1; another seed gives other, equally valid, random draws.
         indices: N distinct non-negative integers, each image's number in its dataset; 0 to N - 1
             when omitted.
@@ -58,13 +63,13 @@ def corrupt(
     Source: Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common
         Corruptions and Perturbations".
     """
-    checked_images(images)
+    images = rgb_images(images)
     numbers = checked_indices(indices, len(images))
     key = checked_seed(seed)
     workers = checked_threads(threads)
-    strength = catalogue.strength(name, severity, preset)
+    strength = catalogue.strength(name, severity, resolved(preset, *images.shape[1:3]))
     module = catalogue.load(name)
-    output = np.empty_like(images)
+    output = np.empty(images.shape, np.uint8)
 
     def corrupt_chunk(chunk: slice) -> None:
         part = np.ascontiguousarray(images[chunk])
@@ -81,21 +86,31 @@ def corrupt(
     return output
 
 
-def checked_images(images: Images) -> None:
-    """Raise CorruptionError unless ``images`` is uint8 (N, H, W, 3), sides at least 16 pixels."""
+def rgb_images(images: Images) -> Images:
+    """Return ``images`` as uint8 (N, H, W, 3), grey ones with three equal channels.
+
+    Raises CorruptionError unless they are uint8 (N, H, W, 3), (N, H, W, 1) or (N, H, W) with sides of
+    at least 16 pixels.
+    """
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
         got = getattr(images, "dtype", type(images).__name__)
         raise CorruptionError(
             f"images must be a uint8 array with values 0 to 255, got {got}; "
             "for floats in [0, 1] pass (x * 255).round().astype('uint8')"
         )
-    if images.ndim != 4 or images.shape[3] != 3:
-        raise CorruptionError(f"images must have shape (N, H, W, 3), got {images.shape}")
+    if images.ndim == 3 and images.shape[2] != 3:
+        images = images[..., None]
+    if images.ndim != 4 or images.shape[3] not in (1, 3):
+        hint = "; for a single image pass image[None]" if images.ndim == 3 else ""
+        raise CorruptionError(
+            f"images must have shape (N, H, W, 3), or (N, H, W) if grey, got {images.shape}{hint}"
+        )
     if len(images) and min(images.shape[1:3]) < SMALLEST_SIDE_PX:
         raise CorruptionError(
             f"images must be at least {SMALLEST_SIDE_PX} pixels on each side, "
             f"got {images.shape[1]} x {images.shape[2]}"
         )
+    return images if images.shape[3] == 3 else np.broadcast_to(images, (*images.shape[:3], 3))
 
 
 def checked_indices(indices: ArrayLike | None, count: int) -> NDArray[np.int64]:

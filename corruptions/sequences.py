@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from corruptions import batches
 from corruptions.errors import CorruptionError
 from corruptions.keyed_random import KeyedRandom
+from corruptions.preset_choice import resolved
 from corruptions.sequence_catalogue import sequence
 
 # In the place of a severity, which is 1 to 5, in the key of the random numbers.
@@ -32,10 +33,11 @@ def perturb(
     encode them as videos.
 
     Args:
-        images: uint8 (N, H, W, 3) RGB, height and width at least 16; left unchanged.
+        images: uint8 (N, H, W, 3) RGB, or (N, H, W) or (N, H, W, 1) grey, height and width at least
+            16; left unchanged.
         name: a sequence, such as ``"tilt"``; see ``corruptions.CORE_CIFAR`` and the like.
         preset: whose constants to use: ``"cifar"`` (32 px), ``"tiny"`` (64), ``"imagenet"`` (224)
-            or ``"inception"`` (299).
+            or ``"inception"`` (299); ``"auto"`` takes the nearest to the images' size, and logs it.
         seed: 0 to 2**64 - 1; another seed gives other, equally valid, random draws.
         indices: N distinct non-negative integers, each image's number in its dataset; 0 to N - 1
             when omitted.
@@ -56,12 +58,12 @@ def perturb(
     Source: Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common
         Corruptions and Perturbations", section 4.
     """
-    batches.checked_images(images)
+    images = batches.rgb_images(images)
     numbers = batches.checked_indices(indices, len(images))
     key = batches.checked_seed(seed)
     workers = batches.checked_threads(threads)
     middle = _middle(images.shape, crop_px)
-    module, strength = sequence(name, preset)
+    module, strength = sequence(name, resolved(preset, *images.shape[1:3]))
     warps = getattr(module, "WARPS_BEFORE_CROP", False)
     count, frames = len(images), int(strength[0])
     output = np.empty((count, frames, *images[middle].shape[1:]), np.uint8)

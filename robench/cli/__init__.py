@@ -1,11 +1,13 @@
 """The command line. Commands are loaded only when they run, so that ``--help`` is instant."""
 
 import importlib
+import logging
 import os
 import sys
 from typing import Any
 
 import click
+from tqdm import tqdm
 
 from robench.errors import RobenchError
 from robench.version import VERSION
@@ -38,6 +40,14 @@ class UserError(click.ClickException):
         click.echo(f"robench: {' '.join(self.message.split())}", err=True)
 
 
+class LinesOnStderr(logging.Handler):
+    """Prints what the library has to say without tearing a progress bar apart."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message on a line of its own."""
+        tqdm.write(self.format(record), file=sys.stderr)
+
+
 class LazyGroup(click.Group):
     """A group that imports a command when it is asked for and turns user's mistakes into one line."""
 
@@ -60,6 +70,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a mistake of the user's becomes a UserError, a defect of ours keeps its traceback."""
+        _show_log()
         try:
             return super().invoke(ctx)
         except RobenchError as error:
@@ -76,6 +87,13 @@ class LazyGroup(click.Group):
                 err=True,
             )
             sys.exit(INTERRUPTED)
+
+
+def _show_log() -> None:
+    logger = logging.getLogger("corruptions")
+    if not logger.handlers:
+        logger.setLevel(logging.INFO)
+        logger.addHandler(LinesOnStderr())
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,7 +4,10 @@
 >>> train("augmix", "wrn-40-2", "cifar-10", "runs/augmix", data_dir="data")
 """
 
+from corruptions.compilation import announce_compilation
 from robench.training.loop import Trained, train
 from robench.training.recipe import Recipe, recipe_for
 
 __all__ = ["Recipe", "Trained", "recipe_for", "train"]
+
+announce_compilation("baselines")

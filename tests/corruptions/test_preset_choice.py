@@ -1,0 +1,56 @@
+import logging
+
+import numpy as np
+import pytest
+
+from corruptions import CorruptionError, corrupt, perturb, preset_for
+
+
+@pytest.mark.parametrize(
+    ("side_px", "preset"),
+    [
+        (16, "cifar"),
+        (32, "cifar"),
+        (45, "cifar"),
+        (46, "tiny"),
+        (64, "tiny"),
+        (119, "tiny"),
+        (120, "imagenet"),
+        (224, "imagenet"),
+        (258, "imagenet"),
+        (259, "inception"),
+        (299, "inception"),
+    ],
+)
+def test_the_nearest_native_side_by_ratio(side_px: int, preset: str) -> None:
+    assert preset_for(side_px, 1000) == preset
+    assert preset_for(1000, side_px) == preset
+
+
+def test_auto_is_that_preset_and_says_which(caplog: pytest.LogCaptureFixture) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 60, 70, 3), np.uint8)
+    with caplog.at_level(logging.INFO, "corruptions"):
+        auto = corrupt(images, "contrast", 5, preset="auto")
+    assert np.array_equal(auto, corrupt(images, "contrast", 5, preset="tiny"))
+    assert "preset auto: tiny, for images of 60 x 70 pixels" in caplog.messages
+    auto = perturb(images, "brightness", preset="auto")
+    assert np.array_equal(auto, perturb(images, "brightness", preset="tiny"))
+
+
+def test_no_size_no_preset() -> None:
+    with pytest.raises(CorruptionError, match="no preset for images of 0 x 32"):
+        preset_for(0, 32)
+
+
+@pytest.mark.parametrize("shape", [(2, 32, 40), (2, 32, 40, 1)])
+def test_grey_images_become_rgb(shape: tuple[int, ...]) -> None:
+    grey = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    rgb = np.repeat(grey.reshape(2, 32, 40, 1), 3, axis=3)
+    for name in ("gaussian_noise", "fog", "contrast", "jpeg_compression"):
+        expected = corrupt(rgb, name, 3, preset="cifar")
+        assert np.array_equal(corrupt(grey, name, 3, preset="cifar"), expected)
+
+
+def test_a_single_image_is_refused_with_what_to_pass() -> None:
+    with pytest.raises(CorruptionError, match=r"for a single image pass image\[None\]"):
+        corrupt(np.zeros((32, 32, 3), np.uint8), "fog", 3, preset="cifar")
