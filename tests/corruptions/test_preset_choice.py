@@ -5,7 +5,6 @@ import pytest
 
 from corruptions import CorruptionError, corrupt, perturb, preset_for
 
-
 LAST_SIDE_PX = {"cifar": 45, "tiny": 119, "imagenet": 258, "inception": 1000}
 SIDES = [16, 32, 45, 46, 64, 119, 120, 224, 258, 259, 299]
 
