@@ -1,33 +1,28 @@
-"""The one loop: the conditions that are needed minus those that are stored, one pass each."""
+"""The one loop: the chunks that are needed minus those that are stored, one pass each."""
 
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from robench.errors import RobenchError
+from robench.inference import chosen_device, prepare
 from robench.models import Model
 from robench.provenance import now
+from robench.reading import Batch, Unreadable, read_ahead
 from robench.records import Run, locked, records_of, start_run
 from robench.run_info import run_info
-from robench.suites import Condition
+from robench.shard import WHOLE, Shard
+from robench.suites import CLEAN, Chunk, Condition, chunks_of
 from robench.suites.benchmark import Benchmark
 
-
-class _Readable(Protocol):
-    @property
-    def labels(self) -> NDArray[np.int64]: ...
-    @property
-    def indices(self) -> NDArray[np.int64]: ...
-    def read(self, start: int, stop: int) -> NDArray[np.uint8]: ...
+# What an interruption costs at most. A multiple of the usual batch sizes, and seconds of work even for a slow network.
+CHUNK_IMAGES = 2048
 
 
 class NonFiniteLogitsError(RobenchError):
@@ -59,14 +54,17 @@ def evaluate(
     conditions: Sequence[Condition] | None = None,
     batch_size: int = 256,
     device: str | None = None,
+    precision: str = "fp32",
+    compiled: bool = False,
+    shard: Shard = WHOLE,
     resume: bool = False,
     command: Sequence[str] = (),
     progress: bool = False,
 ) -> Evaluation:
     """Evaluate a model on a benchmark and store one record per image and condition.
 
-    Conditions whose records are stored already are not computed again, so a run that was stopped at any moment goes
-    on where it was, and none of what it had finished is lost.
+    Work is stored in chunks of ``CHUNK_IMAGES`` images, and nothing that is stored is computed again, so a run that was
+    stopped at any moment goes on where it was.
 
     Args:
         model: the classifier with its preprocessing.
@@ -75,109 +73,131 @@ def evaluate(
         conditions: of ``benchmark.suite.conditions(...)``; all when None.
         batch_size: images per forward pass; changes logits by float rounding only.
         device: of torch, such as ``"cuda"``; a GPU if there is one, else the CPU, when None.
-        resume: continue the run that is in ``out``.
+        precision: ``"fp32"`` or ``"bf16"``.
+        compiled: use ``torch.compile``.
+        shard: do this part of the work only; all parts may write the same run directory at the same time.
+        resume: continue the run that is in ``out``; implied by a shard.
         command: the command line, to be recorded.
         progress: show a bar with the time left on stderr.
 
     Raises:
         RobenchError: for a device that is not there, a run that cannot be continued, or a folder that cannot be
-            written. A condition whose logits are not finite or whose data is damaged does not raise: it is left out,
-            and named in ``failed``.
+            written. A condition whose logits are not finite or whose data is missing or damaged does not raise: it is
+            left out, and named in ``failed``.
     """
     if batch_size < 1:
         raise RobenchError(f"batch size must be at least 1, got {batch_size}")
     place = chosen_device(device)
     wanted = tuple(conditions) if conditions is not None else benchmark.suite.conditions()
-    info = run_info(model, benchmark, wanted, batch_size, place, command)
-    failed: dict[Condition, str] = {}
-    with locked(out):
-        run = start_run(out, info, resume=resume)
-        stored = set(run.conditions())
-        missing = [condition for condition in wanted if condition not in stored]
-        model.to(place)
+    size_px = benchmark.source(CLEAN).read(0, 1).shape[1:3]
+    inference = prepare(model, place, size_px, precision=precision, compiled=compiled)
+    info = run_info(model, benchmark, wanted, batch_size, place, precision, inference, command)
+    part = None if shard == WHOLE else shard.file_name
+    with locked(out, part):
+        run = start_run(out, info, resume=resume or part is not None)
+        work = _Work(run, wanted, len(benchmark.positions))
         began = time.monotonic()
-        with _bar(len(missing) * len(benchmark.positions), progress) as bar:
-            for condition in missing:
-                bar.set_description(str(condition))
-                try:
-                    source = benchmark.source(condition)
-                    run.write(condition, _records(model, source, condition, batch_size, place, bar))
-                except NonFiniteLogitsError as error:
-                    failed[condition] = str(error)
-        run.info["finished"] = now() if not failed else None
+        failed = _work_off(inference.model, benchmark, work, shard, batch_size, place, progress)
+        if work.is_done():
+            run.info["finished"] = now()
         run.info["seconds"] = round(run.info.get("seconds", 0.0) + time.monotonic() - began, 3)
         run.write_info()
     return Evaluation(run, failed)
 
 
-def chosen_device(name: str | None) -> torch.device:
-    """Return the torch device of that name, or the best there is; raise RobenchError when it is not there."""
-    if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise RobenchError(f"device {name!r} cannot be used ({reason}); try --device cpu") from None
-    return device
+@dataclass(frozen=True)
+class _Work:
+    """What a run needs, in chunks, and what of it is stored."""
+
+    run: Run
+    wanted: tuple[Condition, ...]
+    count: int
+    chunks: dict[Condition, tuple[Chunk, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        chunks = {each: chunks_of(each, self.count, CHUNK_IMAGES) for each in self.wanted}
+        object.__setattr__(self, "chunks", chunks)
+        for whole in chunks.values():
+            self.run.join(
+                whole
+            )  # a run can have been stopped between its last chunk and the joining
+
+    def missing(self, shard: Shard) -> list[Chunk]:
+        every = [chunk for whole in self.chunks.values() for chunk in whole]
+        part = shard.part(len(every))
+        return [chunk for chunk in every[part.start : part.stop] if not self.run.has(chunk)]
+
+    def store(self, chunk: Chunk, records: pd.DataFrame) -> None:
+        self.run.write_chunk(chunk, records, self.chunks[chunk.condition])
+
+    def is_done(self) -> bool:
+        return set(self.wanted) <= set(self.run.conditions())
 
 
-def _records(
+def _work_off(
     model: Model,
-    source: _Readable,
-    condition: Condition,
+    benchmark: Benchmark,
+    work: _Work,
+    shard: Shard,
     batch_size: int,
     device: torch.device,
-    bar: "tqdm[Any]",
-) -> pd.DataFrame:
-    parts = []
-    for batch, images in _batches(source, batch_size):
-        logits = _checked_logits(model, images, device, source.labels, condition)
-        parts.append(records_of(logits, source.labels[batch], source.indices[batch]))
-        bar.update(len(images))
-    return pd.concat(parts, ignore_index=True)
+    progress: bool,
+) -> dict[Condition, str]:
+    """Evaluate what is missing, chunk by chunk; return the conditions that failed, with the reason."""
+    failed: dict[Condition, str] = {}
+    missing = work.missing(shard)
+    parts: list[pd.DataFrame] = []
+    with _bar(sum(chunk.stop - chunk.start for chunk in missing), progress) as bar:
+        for ready in read_ahead(benchmark, missing, batch_size):
+            condition = ready.chunk.condition
+            if isinstance(ready, Unreadable):
+                failed.setdefault(condition, ready.reason)
+            if condition in failed or isinstance(ready, Unreadable):
+                parts = []
+                continue
+            bar.set_description(str(condition), refresh=False)
+            try:
+                parts.append(_records(model, ready, device))
+            except NonFiniteLogitsError as error:
+                failed[condition] = str(error)
+                parts = []
+                continue
+            bar.update(len(ready.images))
+            if ready.last:
+                work.store(ready.chunk, pd.concat(parts, ignore_index=True))
+                parts = []
+    return failed
 
 
-def _batches(source: _Readable, size: int) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
-    """Yield the source in batches, reading (and corrupting) the next one while the caller works on this one."""
-    count = len(source.labels)
-    slices = [slice(start, min(start + size, count)) for start in range(0, count, size)]
-    with ThreadPoolExecutor(1) as reader:
-        ahead = reader.submit(source.read, slices[0].start, slices[0].stop)
-        for batch, following in zip(slices, [*slices[1:], None], strict=True):
-            images = ahead.result()
-            if following is not None:
-                ahead = reader.submit(source.read, following.start, following.stop)
-            yield batch, images
-
-
-def _checked_logits(
-    model: Model,
-    images: NDArray[np.uint8],
-    device: torch.device,
-    labels: NDArray[np.int64],
-    condition: Condition,
-) -> torch.Tensor:
-    try:
-        logits = model.logits(images, device)
-    except RuntimeError as error:
-        if "shape" not in str(error) and "size" not in str(error):
-            raise
+def _records(model: Model, batch: Batch, device: torch.device) -> pd.DataFrame:
+    logits = _logits(model, batch, device)
+    if (
+        logits.ndim != 2
+        or len(logits) != len(batch.images)
+        or logits.shape[1] <= batch.labels.max()
+    ):
         raise RobenchError(
-            f"{model.name} cannot take images of {images.shape[1]} x {images.shape[2]} pixels "
-            f"({str(error).splitlines()[0]})"
-        ) from error
-    if logits.ndim != 2 or len(logits) != len(images) or logits.shape[1] <= labels.max():
-        raise RobenchError(
-            f"{model.name} gave logits of shape {tuple(logits.shape)} for {len(images)} images "
-            f"with labels up to {labels.max()}"
+            f"{model.name} gave logits of shape {tuple(logits.shape)} for {len(batch.images)} images "
+            f"with labels up to {batch.labels.max()}"
         )
     if bad := int((~torch.isfinite(logits)).any(1).sum()):
         raise NonFiniteLogitsError(
-            f"{bad} of {len(images)} images of a batch have NaN or infinite logits"
+            f"{bad} of {len(logits)} images of a batch have NaN or infinite logits"
         )
-    return logits
+    return records_of(logits, batch.labels, batch.indices)
+
+
+def _logits(model: Model, batch: Batch, device: torch.device) -> torch.Tensor:
+    try:
+        return model.logits(batch.images, device)
+    except RuntimeError as error:
+        if "shape" not in str(error) and "size" not in str(error):
+            raise
+        height, width = batch.images.shape[1:3]
+        raise RobenchError(
+            f"{model.name} cannot take images of {height} x {width} pixels "
+            f"({str(error).splitlines()[0]})"
+        ) from error
 
 
 def _bar(total: int, shown: bool) -> "tqdm[Any]":

@@ -4,9 +4,9 @@ A condition is finished exactly when its file exists, because files are written 
 Nothing that can be computed from the records is needed to read a run.
 """
 
+import contextlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
 from robench.provenance import write_json
-from robench.suites import Condition
+from robench.suites import Chunk, Condition
 
 FORMAT = 1
 COLUMNS = {
@@ -102,7 +102,33 @@ class Run:
 
     def write(self, condition: Condition, records: pd.DataFrame) -> None:
         """Store the records of a condition; from then on it is finished."""
-        write_atomically(self._file(condition), lambda file: records.to_parquet(file, index=False))
+        _write_parquet(self._file(condition), records)
+
+    def has(self, chunk: Chunk) -> bool:
+        """Return whether a chunk is stored, by itself or in its finished condition."""
+        return self._part(chunk).exists() or self._file(chunk.condition).exists()
+
+    def write_chunk(self, chunk: Chunk, records: pd.DataFrame, whole: Sequence[Chunk]) -> None:
+        """Store the records of a chunk; with the last of the ``whole`` of its condition, that is finished."""
+        if len(whole) == 1:
+            self.write(chunk.condition, records)
+            return
+        _write_parquet(self._part(chunk), records)
+        self.join(whole)
+
+    def join(self, whole: Sequence[Chunk]) -> None:
+        """Make the condition's file of its chunks if all of them are stored; other processes may do the same."""
+        parts = [self._part(chunk) for chunk in whole]
+        if not all(part.exists() for part in parts):
+            return
+        # Gone since: another process joined the same chunks, and the file is there.
+        with contextlib.suppress(FileNotFoundError):
+            tables = [pd.read_parquet(part) for part in parts]
+            self.write(whole[0].condition, pd.concat(tables, ignore_index=True))
+        for part in parts:
+            part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not empty, or gone already
+            parts[0].parent.rmdir()
 
     def write_info(self) -> None:
         """Store run.json."""
@@ -121,6 +147,13 @@ class Run:
 
     def _file(self, condition: Condition) -> Path:
         return self._folder() / f"{condition}.parquet"
+
+    def _part(self, chunk: Chunk) -> Path:
+        return self._folder() / f"{chunk.condition}.parts" / f"{chunk}.parquet"
+
+
+def _write_parquet(path: Path, records: pd.DataFrame) -> None:
+    write_atomically(path, lambda file: records.to_parquet(file, index=False))
 
 
 def open_run(path: str | Path) -> Run:
@@ -146,29 +179,36 @@ def open_run(path: str | Path) -> Run:
     return Run(path, info)
 
 
-@contextmanager
-def locked(path: str | Path) -> Iterator[None]:
+@contextlib.contextmanager
+def locked(path: str | Path, shard: str | None = None) -> Iterator[None]:
     """Hold a run directory, made if need be, for writing.
 
+    A process that does a shard of the work shares the directory with those that do other shards, and with nobody else.
     The lock is the system's and ends with the process, however that ends. Raises RobenchError at once when another
     process holds it, or when the folder cannot be written.
     """
+    path = Path(path)
+    with contextlib.ExitStack() as held:
+        _lock(path, ".lock", held, shared=shard is not None)
+        if shard is not None:
+            _lock(path, f".lock-{shard}", held, shared=False)
+        yield
+
+
+def _lock(path: Path, name: str, held: contextlib.ExitStack, *, shared: bool) -> None:
     import fcntl
 
-    path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        file = (path / ".lock").open("w")
+        file = held.enter_context((path / name).open("w"))
     except OSError as error:
         raise RobenchError(f"cannot write {path}: {error.strerror}") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RobenchError(
-                f"{path} is being written by another process; wait for it or choose another --out"
-            ) from None
-        yield
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RobenchError(
+            f"{path} is being written by another process; wait for it or choose another --out"
+        ) from None
 
 
 # What two halves of one run must have in common: everything a record depends on.
@@ -195,7 +235,7 @@ def start_run(path: str | Path, info: dict[str, Any], *, resume: bool = False) -
     """
     path = Path(path)
     if not (path / "run.json").exists():
-        if path.is_dir() and any(entry.name != ".lock" for entry in path.iterdir()):
+        if path.is_dir() and any(not entry.name.startswith(".lock") for entry in path.iterdir()):
             raise RobenchError(f"{path} is not empty and is not a run; choose another --out")
         run = Run(path, info)
     elif not resume:

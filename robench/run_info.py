@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from robench.inference import Inference
 from robench.models import Model
 from robench.provenance import library_versions, now
 from robench.records import FORMAT
@@ -19,6 +20,8 @@ def run_info(
     conditions: Iterable[Condition],
     batch_size: int,
     device: torch.device,
+    precision: str,
+    inference: Inference,
     command: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the content of run.json: everything needed to know, and to repeat, what was measured."""
@@ -52,7 +55,8 @@ def run_info(
         "conditions": [str(condition) for condition in conditions],
         "batch_size": batch_size,
         "device": str(device),
-        "precision": "fp32",
+        "precision": precision,
+        "inference": inference.description,
         "libraries": library_versions(),
         "started": now(),
         "finished": None,

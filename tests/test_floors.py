@@ -18,6 +18,9 @@ FLOORS = {
     "robench.training": 4,
     "robench.evaluation": 3,
     "robench.scoring": 3,
+    "robench.generation": 3,
+    "robench.inference": 3,
+    "robench.reading": 3,
     "robench.run_info": 3,
     "robench.suites": 2,
     "robench.records": 2,
@@ -30,6 +33,7 @@ FLOORS = {
     "robench.errors": 0,
     "robench.provenance": 0,
     "robench.registry": 0,
+    "robench.shard": 0,
     "robench.version": 0,
 }
 STRANGERS = 1  # the floor whose rooms do not know each other

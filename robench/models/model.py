@@ -61,7 +61,8 @@ class Model:
 
         The arithmetic is that of torchvision's ToTensor and Normalize, in float32 and in the same order.
         """
-        pixels = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).contiguous().float()
+        # Channels are last in memory, as in the images, which is also what the CPU's convolutions like best.
+        pixels = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).float()
         mean = torch.tensor(self.normalisation.mean, device=device).view(1, 3, 1, 1)
         std = torch.tensor(self.normalisation.std, device=device).view(1, 3, 1, 1)
         return self.network(pixels.div_(255).sub_(mean).div_(std)).float()

@@ -3,10 +3,10 @@
 import functools
 
 from robench.registry import Registry, collect
-from robench.suites.condition import CLEAN, Condition
+from robench.suites.condition import CLEAN, Chunk, Condition, chunks_of
 from robench.suites.suite import Suite
 
-__all__ = ["CLEAN", "Condition", "Suite", "registry"]
+__all__ = ["CLEAN", "Chunk", "Condition", "Suite", "chunks_of", "registry"]
 
 
 @functools.cache

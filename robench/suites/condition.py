@@ -30,3 +30,21 @@ class Condition:
 
 
 CLEAN = Condition("clean", 0)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Images ``start`` to ``stop`` of a condition: the unit of work, and of what an interruption can cost."""
+
+    condition: Condition
+    start: int
+    stop: int
+
+    def __str__(self) -> str:
+        return f"{self.start}-{self.stop}"
+
+
+def chunks_of(condition: Condition, count: int, size: int) -> tuple[Chunk, ...]:
+    """Cut the ``count`` images of a condition into chunks of ``size``, the last one smaller."""
+    starts = range(0, count, size)
+    return tuple(Chunk(condition, start, min(start + size, count)) for start in starts)

@@ -1,0 +1,106 @@
+"""The images of the next batches, read and corrupted while the network works on this one."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robench.errors import RobenchError
+from robench.suites import Chunk, Condition
+
+AHEAD = 2  # batches: enough to keep the network busy, and no more memory than that
+
+
+class Readable(Protocol):
+    """Images, labels and indices of one condition, as the sources of ``robench.suites.benchmark`` give them."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """int64 (N,)."""
+
+    @property
+    def indices(self) -> NDArray[np.int64]:
+        """int64 (N,)."""
+
+    def read(self, start: int, stop: int) -> NDArray[np.uint8]:
+        """Return images ``start`` to ``stop`` as uint8 (n, H, W, 3)."""
+
+
+class Readables(Protocol):
+    """Whatever can open the images of a condition."""
+
+    def source(self, condition: Condition) -> Readable:
+        """Return the images of one condition; raise RobenchError when they are missing or damaged."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Consecutive images of a chunk: uint8 (n, H, W, 3), int64 (n,), int64 (n,); ``last`` of its chunk or not."""
+
+    chunk: Chunk
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    last: bool
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A batch whose images could not be had, with the reason."""
+
+    chunk: Chunk
+    reason: str
+
+
+def read_ahead(
+    data: Readables, chunks: Iterable[Chunk], batch_size: int
+) -> Iterator[Batch | Unreadable]:
+    """Yield the chunks in batches of ``batch_size`` or, at the end of a chunk, less.
+
+    Batches never span chunks, so that a chunk's logits do not depend on what else is evaluated.
+    """
+    opened = _Sources(data)
+    plan = (
+        (chunk, start) for chunk in chunks for start in range(chunk.start, chunk.stop, batch_size)
+    )
+    with ThreadPoolExecutor(1) as reader:
+        waiting: deque[Future[Batch | Unreadable]] = deque(
+            reader.submit(opened.read, chunk, start, batch_size)
+            for chunk, start in islice(plan, AHEAD)
+        )
+        while waiting:
+            ready = waiting.popleft().result()
+            waiting.extend(
+                reader.submit(opened.read, chunk, start, batch_size)
+                for chunk, start in islice(plan, 1)
+            )
+            yield ready
+
+
+class _Sources:
+    """Opens a condition once for all of its chunks that follow each other."""
+
+    def __init__(self, data: Readables) -> None:
+        self.data = data
+        self.condition: Condition | None = None
+        self.source: Readable | None = None
+
+    def read(self, chunk: Chunk, start: int, size: int) -> Batch | Unreadable:
+        stop = min(start + size, chunk.stop)
+        try:
+            source = self._open(chunk.condition)
+            images = source.read(start, stop)
+        except RobenchError as error:
+            return Unreadable(chunk, str(error))
+        labels, indices = source.labels[start:stop], source.indices[start:stop]
+        return Batch(chunk, images, labels, indices, stop == chunk.stop)
+
+    def _open(self, condition: Condition) -> Readable:
+        if self.source is None or condition != self.condition:
+            self.source, self.condition = self.data.source(condition), condition
+        return self.source
