@@ -6,7 +6,16 @@
 """
 
 from corruptions.batches import corrupt
-from corruptions.catalogue import BENCHMARK, EXTRA, FAMILIES, PRESETS, SEVERITIES, families
+from corruptions.catalogue import (
+    BENCHMARK,
+    CIFAR_BAR,
+    EXTRA,
+    FAMILIES,
+    IMAGENET_BAR,
+    PRESETS,
+    SEVERITIES,
+    families,
+)
 from corruptions.errors import CorruptionError
 from corruptions.preset_choice import preset_for
 from corruptions.sequence_catalogue import (
@@ -21,12 +30,14 @@ from corruptions.sequences import perturb
 
 __all__ = [
     "BENCHMARK",
+    "CIFAR_BAR",
     "CORE_CIFAR",
     "CORE_IMAGENET",
     "EXTRA",
     "EXTRA_CIFAR",
     "EXTRA_IMAGENET",
     "FAMILIES",
+    "IMAGENET_BAR",
     "PRESETS",
     "SEVERITIES",
     "CorruptionError",
@@ -34,6 +45,6 @@ __all__ = [
     "families",
     "frame_count",
     "perturb",
-    "preset_for",
     "perturbation_names",
+    "preset_for",
 ]

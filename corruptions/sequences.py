@@ -46,7 +46,8 @@ def perturb(
             whole image when omitted. The benchmark shifts, turns, tilts, scales and enlarges the
             uncropped picture, so that what lies around the crop comes into view in the place of
             black. To get that, give ImageNet's pictures with their smaller side resized to 256
-            and crop 224.
+            and crop 224. (Inception's script scales and enlarges the 299 pixel crop, and does the
+            rest before it resizes the photograph: give either, and resize the frames yourself.)
 
     Returns:
         uint8 (N, F, H, W, 3), F being ``frame_count(name, preset=preset)``. Noise and zoom blur
@@ -63,7 +64,7 @@ def perturb(
     key = batches.checked_seed(seed)
     workers = batches.checked_threads(threads)
     middle = _middle(images.shape, crop_px)
-    module, strength = sequence(name, resolved(preset, *images.shape[1:3]))
+    module, strength = sequence(name, resolved(preset, *images[middle].shape[1:3]))
     warps = getattr(module, "WARPS_BEFORE_CROP", False)
     count, frames = len(images), int(strength[0])
     output = np.empty((count, frames, *images[middle].shape[1:]), np.uint8)
