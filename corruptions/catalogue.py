@@ -2,7 +2,7 @@
 
 A corruption module holds
 
-* ``STRENGTH``: preset -> five rows of constants, severity 1 to 5;
+* ``STRENGTH``: preset -> five rows of constants, severity 1 to 5, for the presets it exists in;
 * ``apply(images, strength, *draws)``: pixels from pixels, deterministic given the draws;
 * ``sample(random, strength, images)``: the draws, a tuple of arrays; absent where nothing is
   random.
@@ -18,7 +18,7 @@ from types import ModuleType
 
 from corruptions.errors import CorruptionError
 
-FAMILIES = ("noise", "blur", "weather", "digital")
+FAMILIES = ("noise", "blur", "weather", "digital", "bar")
 PRESETS = ("cifar", "tiny", "imagenet", "inception")
 SEVERITIES = (1, 2, 3, 4, 5)
 
@@ -42,6 +42,32 @@ BENCHMARK = (
 )
 # Held out for validation by the benchmark's authors: never part of a mean corruption error.
 EXTRA = ("speckle_noise", "gaussian_blur", "spatter", "saturate")
+# The ten of CIFAR-10-C-bar, which have the preset "cifar" only, and of ImageNet-C-bar, which have
+# "imagenet" only; five are in both. In the order of the lists in the code of Mintun et al. 2021.
+CIFAR_BAR = (
+    "blue_noise_sample",
+    "checkerboard_cutout",
+    "inverse_sparkles",
+    "pinch_and_twirl",
+    "ripple",
+    "brownish_noise",
+    "circular_motion_blur",
+    "lines",
+    "sparkles",
+    "transverse_chromatic_abberation",
+)
+IMAGENET_BAR = (
+    "caustic_refraction",
+    "inverse_sparkles",
+    "sparkles",
+    "perlin_noise",
+    "blue_noise_sample",
+    "plasma_noise",
+    "checkerboard_cutout",
+    "cocentric_sine_waves",
+    "single_frequency_greyscale",
+    "brownish_noise",
+)
 
 
 @functools.cache
@@ -66,11 +92,15 @@ def load(name: str) -> ModuleType:
 def strength(name: str, severity: int, preset: str) -> tuple[float, ...]:
     """Return the row of constants for one corruption at one severity (1 to 5) of one preset.
 
-    Raises CorruptionError for an unknown name or preset and for a severity outside 1 to 5.
+    Raises CorruptionError for an unknown name or preset, for a preset in which the corruption does
+    not exist, and for a severity outside 1 to 5.
     """
     table = load(name).STRENGTH
-    if preset not in table:
+    if preset not in PRESETS:
         raise CorruptionError(unknown("preset", preset, PRESETS))
+    if preset not in table:
+        known = ", ".join(table)
+        raise CorruptionError(f"{name} does not exist in preset {preset!r}; its presets: {known}")
     if severity not in SEVERITIES:
         raise CorruptionError(
             f'severity must be 1 to 5, got {severity} (clean images are the condition "clean")'

@@ -77,7 +77,10 @@ def _warp_cells(images, warps, ways, out):  # type: ignore[no-untyped-def]
                         source_y = j * height + height / 2 + warp[y, x, 0]
                         source_x = i * width + width / 2 + warp[y, x, 1]
                         fetch(image, source_y, source_x, weights, cell[y, x])
-                image[j * height : (j + 1) * height, i * width : (i + 1) * width] = cell
+                for y in range(height):
+                    for x in range(width):
+                        for channel in range(3):
+                            image[j * height + y, i * width + x, channel] = cell[y, x, channel]
         for y in range(image.shape[0]):
             for x in range(image.shape[1]):
                 for channel in range(3):
