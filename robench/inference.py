@@ -80,7 +80,7 @@ def prepare(
     return Inference(replace(model, network=network), ", ".join(steps))
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def _folded(network: nn.Module, device: torch.device, size_px: tuple[int, int]) -> nn.Module | None:
     """Return the network with every batch norm folded into its convolution, or None where that cannot be done.
 
