@@ -20,10 +20,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 COMMANDS = {
     "demo": ("robench.cli.demo:command", "Train, corrupt, evaluate and report on embedded data."),
     "eval": ("robench.cli.eval:command", "Evaluate a checkpoint on a benchmark."),
+    "generate": (
+        "robench.cli.generate:command",
+        "Write corrupted test sets in their published layouts.",
+    ),
     "list": (
         "robench.cli.list:command",
         "Name the suites, corruptions, methods, networks, metrics.",
     ),
+    "merge": ("robench.cli.merge:command", "Make one run of the shards of a job array."),
     "report": ("reports.command:command", "Turn runs into a page, tables and figures."),
     "train": ("robench.cli.train:command", "Train a network with one of the methods."),
 }

@@ -1,0 +1,39 @@
+"""Is there room? Asked before anything is written, because a full disk after ten hours helps nobody."""
+
+import shutil
+from pathlib import Path
+
+from robench.errors import RobenchError
+
+# What a file system needs besides the files' bytes: half a block for each, inodes, the manifest.
+MARGIN = 1.02
+
+
+def space_sentence(folder: Path, needed_bytes: float, *, exact: bool) -> str:
+    """Return what will be written and what is free; raise RobenchError when that is not enough.
+
+    Args:
+        folder: where the files will lie; it may not exist yet.
+        needed_bytes: of the files still to be written.
+        exact: is that known, or an estimate?
+    """
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    about = "" if exact else "about "
+    if needed_bytes * MARGIN > free:
+        raise RobenchError(
+            f"{folder} needs {about}{as_size(needed_bytes)} but its disk has {as_size(free)} free; "
+            "choose another --out, or generate less with --corruptions, --severities or --shard"
+        )
+    return f"{about}{as_size(needed_bytes)} to write, {as_size(free)} free"
+
+
+def as_size(count: float) -> str:
+    """Return a number of bytes for people: ``"1.54 GB"``, in powers of 1000."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} TB"
