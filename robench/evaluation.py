@@ -15,7 +15,7 @@ from robench.inference import chosen_device, prepare
 from robench.models import Model
 from robench.provenance import now
 from robench.reading import Batch, Unreadable, read_ahead
-from robench.records import Run, locked, records_of, start_run
+from robench.records import Run, locked, merge_runs, records_of, start_run
 from robench.run_info import run_info
 from robench.shard import WHOLE, Shard
 from robench.suites import CLEAN, Chunk, Condition, chunks_of
@@ -103,6 +103,20 @@ def evaluate(
         run.info["seconds"] = round(run.info.get("seconds", 0.0) + time.monotonic() - began, 3)
         run.write_info()
     return Evaluation(run, failed)
+
+
+def merge(sources: Sequence[str | Path], out: str | Path) -> Run:
+    """Make one run of several that hold shards of it, such as those of a job array without a common disk.
+
+    Raises RobenchError when the runs do not belong together or ``out`` holds something else.
+    """
+    run = merge_runs(sources, out)
+    wanted = tuple(map(Condition.parse, run.info["conditions"]))
+    with locked(out):
+        if _Work(run, wanted, run.info["data"]["images"]).is_done():
+            run.info["finished"] = now()
+            run.write_info()
+    return run
 
 
 @dataclass(frozen=True)

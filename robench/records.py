@@ -6,7 +6,7 @@ Nothing that can be computed from the records is needed to read a run.
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -265,3 +265,26 @@ def _at(info: dict[str, Any], key: str) -> Any:
     for part in key.split("."):
         info = info[part]
     return info
+
+
+def merge_runs(sources: Sequence[str | Path], out: str | Path) -> Run:
+    """Copy the finished conditions and chunks of several runs of the same thing into one run directory.
+
+    The sources are left as they are. Raises RobenchError when one is not a run, when two differ in anything a record
+    depends on, or when ``out`` holds something else.
+    """
+    runs = [open_run(source) for source in sources]
+    if not runs:
+        raise RobenchError("nothing to merge: name at least one run")
+    with locked(out):
+        for run in runs:
+            merged = start_run(out, run.info, resume=True)
+            for path in sorted(run._folder().rglob("*.parquet")):
+                target = merged._folder() / path.relative_to(run._folder())
+                if not target.exists():
+                    write_atomically(target, _copier(path))
+    return merged
+
+
+def _copier(path: Path) -> Callable[[BinaryIO], object]:
+    return lambda file: file.write(path.read_bytes())

@@ -19,6 +19,7 @@ FLOORS = {
     "robench.evaluation": 3,
     "robench.scoring": 3,
     "robench.generation": 3,
+    "robench.distributed": 3,
     "robench.inference": 3,
     "robench.reading": 3,
     "robench.run_info": 3,

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from robench import evaluation, scoring
-from robench.evaluation import evaluate
+from robench.errors import RobenchError
+from robench.evaluation import evaluate, merge
 from robench.records import locked, open_run
 from robench.shard import Shard
 from tests.test_evaluation import CONDITIONS, benchmark, linear, model, table
@@ -102,8 +103,6 @@ def test_a_stop_in_any_batch_costs_its_chunk_only(tmp_path: Path, batch: int) ->
 
 
 def test_shards_share_a_directory_with_each_other_only(tmp_path: Path) -> None:
-    from robench.errors import RobenchError
-
     busy = "is being written by another process"
     with locked(tmp_path, "1-of-2"):
         with locked(tmp_path, "2-of-2"):
@@ -112,3 +111,23 @@ def test_shards_share_a_directory_with_each_other_only(tmp_path: Path) -> None:
             pass
         with pytest.raises(RobenchError, match=busy), locked(tmp_path, "1-of-2"):
             pass
+
+
+def test_shards_on_machines_of_their_own_are_merged(tmp_path: Path) -> None:
+    single, parts = whole(tmp_path / "single"), [tmp_path / str(shard.number) for shard in PART]
+    for path, shard in zip(parts, PART, strict=True):
+        evaluate(model(), benchmark(), path, conditions=CONDITIONS, batch_size=4, shard=shard)
+    half = merge(parts[:2], tmp_path / "merged")
+    assert half.info["finished"] is None
+    merged = merge(parts[2:], tmp_path / "merged")
+    assert merged.info["finished"]
+    same_records(single, merged.path)
+
+
+def test_runs_of_different_things_are_not_merged(tmp_path: Path) -> None:
+    whole(tmp_path / "a")
+    evaluate(model(), benchmark(20), tmp_path / "b", conditions=CONDITIONS)
+    with pytest.raises(RobenchError, match="data manifest_sha256 is"):
+        merge([tmp_path / "a", tmp_path / "b"], tmp_path / "merged")
+    with pytest.raises(RobenchError, match="nothing to merge"):
+        merge([], tmp_path / "merged")

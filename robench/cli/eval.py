@@ -15,6 +15,8 @@ Examples:
   robench eval --model runs/augmix/checkpoints/last.pt --suite digits-c --out runs/eval
   robench eval ... --corruptions fog,snow --severities 1,3,5 --limit 1000
   robench eval ... --out runs/resnet20 --resume        go on after an interruption
+  robench eval ... --out runs/resnet20 --shard 3/16    one of sixteen jobs on a common disk
+  torchrun --nproc-per-node 2 -m robench eval ...      the same, started together
 """
 
 
@@ -49,6 +51,11 @@ Examples:
 @click.option("--seed", type=int, default=0, show_default=True, help="Of corruptions on the fly.")
 @click.option("--batch-size", type=int, default=256, show_default=True)
 @click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
+@click.option(
+    "--precision", default="fp32", show_default=True, metavar="fp32|bf16", help="Of the network."
+)
+@click.option("--compile", "compiled", is_flag=True, help="Use torch.compile.")
+@click.option("--shard", metavar="3/16", help="Only this part of the work; parts share RUN.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
 @click.option(
     "--unsafe-load", is_flag=True, help="Also load files that run code; only if you trust them."
@@ -71,6 +78,9 @@ def command(
     seed: int,
     batch_size: int,
     device: str | None,
+    precision: str,
+    compiled: bool,
+    shard: str | None,
     resume: bool,
     unsafe_load: bool,
     quiet: bool,
@@ -81,10 +91,12 @@ def command(
     the errors. Conditions that are finished are never computed again.
     """
     from reports.terminal import error_table
-    from robench import evaluation, models, scoring, suites
+    from robench import distributed, evaluation, models, scoring, suites
     from robench.errors import RobenchError
+    from robench.shard import Shard
     from robench.suites.benchmark import open_benchmark
 
+    part = Shard.parse(shard) if shard else distributed.rank_shard()
     description = suites.registry()[suite]
     conditions = description.conditions(words(corruptions), numbers("--severities", severities))
     chosen = models.chosen_normalisation(normalisation, mean, std)
@@ -105,11 +117,17 @@ def command(
         out,
         conditions=conditions,
         batch_size=batch_size,
-        device=device,
+        device=device or distributed.rank_device(),
+        precision=precision,
+        compiled=compiled,
+        shard=part,
         resume=resume,
         command=["robench", *sys.argv[1:]],
-        progress=not quiet,
+        progress=not quiet and (part.number == 1 or shard is not None),
     )
+    distributed.wait_for_all()
+    if part.number > 1 and not shard:
+        return  # the first process of a torchrun speaks for all
     scores = scoring.write_scores(result.run)
     click.echo(error_table(scores))
     click.echo(

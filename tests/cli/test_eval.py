@@ -148,3 +148,25 @@ def test_a_network_gone_wrong_keeps_nothing_but_says_where(
     assert "21 conditions not stored (clean, fog-1, fog-2" in done.stderr
     assert "NaN or infinite logits" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_torchrun_divides_the_work_and_one_process_speaks(checkpoint: Path, tmp_path: Path) -> None:
+    single, shared = tmp_path / "single", tmp_path / "shared"
+    arguments = ["eval", "--model", str(checkpoint), *SMALL]
+    assert robench(*arguments, "--out", single).returncode == 0
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    rendezvous = ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
+    done = subprocess.run(
+        [*launcher, *rendezvous, "-m", "robench", *arguments, "--out", str(shared)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("clean error") == 1
+    assert sorted(path.name for path in shared.glob(".lock*")) == [
+        ".lock",
+        ".lock-1-of-2",
+        ".lock-2-of-2",
+    ]
+    assert (single / "scores.csv").read_bytes() == (shared / "scores.csv").read_bytes()
