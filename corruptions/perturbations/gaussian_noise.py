@@ -32,6 +32,7 @@ def apply(
     """Return uint8 (N, F, H, W, 3): the image, then the image plus each frame's ``normals``."""
     frames, sigma = strength
     out = np.empty((len(images), int(frames), *images.shape[1:]), np.uint8)
+    out[:, 0] = images
     _add(images, normals, np.float32(sigma), out)
     return out
 
@@ -42,7 +43,6 @@ def _add(images, normals, sigma, out):  # type: ignore[no-untyped-def]
     one = np.float32(1.0)
     white = np.float32(255.0)
     for n in range(count):
-        out[n, 0] = images[n]
         for k in range(1, frames):
             for y in range(height):
                 for x in range(width):

@@ -31,21 +31,19 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
     frames, radius_px, sigma_px, turn_deg = strength
     weights = motion_weights(radius_px, sigma_px)
     first_deg = -(frames - 1) * turn_deg
-    return _blur(images, weights, turning_offsets(first_deg, turn_deg, int(frames), len(weights)))
+    output = np.repeat(images[:, None], int(frames), axis=1)
+    _blur(output, weights, turning_offsets(first_deg, turn_deg, int(frames), len(weights)))
+    return output
 
 
 @njit(cache=True, nogil=True)
-def _blur(
-    images: NDArray[np.uint8], weights: NDArray[np.float64], offsets: NDArray[np.int64]
-) -> NDArray[np.uint8]:
-    count, height, width, _ = images.shape
-    output = np.empty((count, len(offsets), height, width, 3), np.uint8)
+def _blur(output, weights, offsets):  # type: ignore[no-untyped-def]
+    """Blur every frame of ``output``, uint8 (N, F, H, W, 3), in place along its own trail."""
+    count, frames, height, width, _ = output.shape
     margin = len(weights)
     padded = np.empty((height + 2 * margin, (width + 2 * margin) * 3), np.float32)
     total = np.empty(width * 3)
     for n in range(count):
-        for k in range(len(offsets)):
-            output[n, k] = images[n]
+        for k in range(frames):
             frame = output[n, k].reshape(height, width * 3)
             blur_motion(frame, 3, weights, offsets[k], padded, total)
-    return output

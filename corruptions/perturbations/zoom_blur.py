@@ -29,6 +29,7 @@ def apply(
     scales = [1 + step * k for k in range(1, int(frames))]
     zoomed = warp(images, [inverse_affine(shape, geometry, scale=scale) for scale in scales])
     output = np.empty((len(images), int(frames), *images.shape[1:]), np.uint8)
+    output[:, 0] = images
     _cumulate(images, zoomed, output)
     return output
 
@@ -40,7 +41,6 @@ def _cumulate(images, zoomed, output):  # type: ignore[no-untyped-def]
     for n in range(len(images)):
         source = images[n].reshape(-1)
         total = source.astype(np.float32) / white
-        output[n, 0] = images[n]
         for k in range(1, output.shape[1]):
             frame = zoomed[n, k - 1].reshape(-1)
             target = output[n, k].reshape(-1)
