@@ -15,9 +15,12 @@ STANDARD_DEVIATIONS = 4.0
 
 
 @functools.cache
-def gaussian_taps(sigma_px: float) -> NDArray[np.float64]:
-    """Return the centre and one half of the normalised kernel: float64 (radius + 1,)."""
-    radius = int(STANDARD_DEVIATIONS * sigma_px + 0.5)
+def gaussian_taps(sigma_px: float, truncate: float = STANDARD_DEVIATIONS) -> NDArray[np.float64]:
+    """Return the centre and one half of the normalised kernel: float64 (radius + 1,).
+
+    The kernel ends ``truncate`` standard deviations from its centre.
+    """
+    radius = int(truncate * sigma_px + 0.5)
     offsets = np.arange(-radius, radius + 1)
     kernel = np.exp(-0.5 / (sigma_px * sigma_px) * offsets**2)
     kernel /= kernel.sum()

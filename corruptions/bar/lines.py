@@ -78,8 +78,7 @@ def _trace(ends, places, shares):  # type: ignore[no-untyped-def]
     row_step = 1 if row < last_row else -1
     column_step = 1 if column < last_column else -1
     error = columns - rows
-    # The reference keeps the length in single precision.
-    length = np.float64(np.float32(np.sqrt(float(max(columns * columns + rows * rows, 1)))))
+    length = np.sqrt(float(max(columns * columns + rows * rows, 1)))
     used = 0
     while True:
         used = _put(row, column, abs(error - columns + rows) / length, places, shares, used)

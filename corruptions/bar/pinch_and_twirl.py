@@ -39,7 +39,7 @@ def apply(
     angle = scale * ANGLE_AT_10 / 10
     pinch = scale * (PINCH_AT_10 - PINCH_AT_0) / 10 + PINCH_AT_0
     warps = np.stack([_warp(height, width, sign * angle, pinch) for sign in (1, -1)])
-    out = np.empty_like(images)
+    out = images.copy()
     _warp_cells(images.astype(np.float32), warps, ways, out)
     return out
 
@@ -63,25 +63,18 @@ def _warp(height: int, width: int, angle: float, pinch: float) -> Floats:
 
 @njit(cache=True, nogil=True)
 def _warp_cells(images, warps, ways, out):  # type: ignore[no-untyped-def]
-    """Warp cell after cell in place, ``images`` float32; write the end to ``out``."""
+    """Write to ``out`` the ``images``, float32, warped in every cell."""
     _, height, width, _ = warps.shape
-    weights, cell = np.empty(4, np.float32), np.empty((height, width, 3), np.float32)
+    weights, pixel = np.empty(4, np.float32), np.empty(3, np.float32)
     for n in range(len(images)):
-        image = images[n]
         for i in range(CELLS):
             for j in range(CELLS):
-                # Oddity kept: a cell also shows what its neighbours became before its turn.
                 warp = warps[ways[n, i, j]]
                 for y in range(height):
                     for x in range(width):
                         source_y = j * height + height / 2 + warp[y, x, 0]
                         source_x = i * width + width / 2 + warp[y, x, 1]
-                        fetch(image, source_y, source_x, weights, cell[y, x])
-                for y in range(height):
-                    for x in range(width):
+                        fetch(images[n], source_y, source_x, weights, pixel)
                         for channel in range(3):
-                            image[j * height + y, i * width + x, channel] = cell[y, x, channel]
-        for y in range(image.shape[0]):
-            for x in range(image.shape[1]):
-                for channel in range(3):
-                    out[n, y, x, channel] = to_level(image[y, x, channel])
+                            level = to_level(pixel[channel])
+                            out[n, j * height + y, i * width + x, channel] = level

@@ -5,13 +5,11 @@ validation.
 Agreement with the reference: exact.
 """
 
-import functools
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corruptions.gaussian_filter import blur_levels
+from corruptions.gaussian_filter import blur_levels, gaussian_taps
 
 # (frames, standard deviation of the first one in pixels, pixels from frame to frame, where the
 #  kernel ends in standard deviations)
@@ -28,19 +26,8 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
     frames, first_px, step_px, truncate = strength
     output = np.repeat(images[:, None], int(frames), axis=1)
     for k in range(int(frames)):
-        _blur(output, k, _taps(first_px + step_px * k, truncate))
+        _blur(output, k, gaussian_taps(first_px + step_px * k, truncate))
     return output
-
-
-@functools.cache
-def _taps(sigma_px: float, truncate: float) -> NDArray[np.float64]:
-    """Return the centre and one half of the kernel, float64 (radius + 1,), for ``blur_levels``."""
-    radius = int(truncate * sigma_px + 0.5)
-    offsets = np.arange(-radius, radius + 1)
-    kernel = np.exp(-0.5 / (sigma_px * sigma_px) * offsets**2)
-    kernel /= kernel.sum()
-    taps: NDArray[np.float64] = kernel[radius:].copy()
-    return taps
 
 
 @njit(cache=True, nogil=True)

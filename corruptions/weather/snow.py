@@ -10,8 +10,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.keyed_random import KeyedRandom
-from corruptions.linear_zoom import zoom_map, zoom_row
+from corruptions.linear_zoom import zoom_map
 from corruptions.motion_taps import blur_motion, motion_offsets, motion_weights
+from corruptions.snow_flakes import resting_flakes
 
 # (mean and standard deviation of the noise that becomes flakes, how much it is enlarged, the
 #  threshold below which it is no flake, half the length of the trail in pixels, standard deviation
@@ -67,7 +68,7 @@ def apply(
     """Return ``images``, uint8 (N, H, W, 3), in snow made of the draws of ``sample``."""
     mean, deviation, enlargement, threshold, radius_px, sigma_px, share = strength
     _, height, width, _ = images.shape
-    flakes = _flakes(
+    flakes = resting_flakes(
         noise,
         (mean, deviation, threshold),
         zoom_map(height, enlargement),
@@ -84,29 +85,6 @@ def _grey(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     for image, target in zip(images, grey, strict=True):
         cv2.cvtColor(image.astype(np.float32) / 255.0, cv2.COLOR_RGB2GRAY, dst=target)
     return grey
-
-
-@njit(cache=True, nogil=True)
-def _flakes(noise, distribution, row_map, column_map):  # type: ignore[no-untyped-def]
-    """Return the flakes at rest, uint8 (N, H, W): enlarged noise above the threshold."""
-    mean, deviation, threshold = distribution
-    rows, row_weights = row_map
-    columns, column_weights = column_map
-    count, height, width = noise.shape
-    flakes = np.empty(noise.shape, np.uint8)
-    plane = np.empty((height, width))
-    mixed = np.empty(width)
-    zoomed = np.empty(width)
-    for i in range(count):
-        for y in range(height):
-            for x in range(width):
-                plane[y, x] = mean + deviation * noise[i, y, x]
-        for y in range(height):
-            zoom_row(plane, 1, rows[y], row_weights[y], columns, column_weights, mixed, zoomed)
-            for x in range(width):
-                level = zoomed[x] if zoomed[x] >= threshold else 0.0
-                flakes[i, y, x] = np.uint8(min(max(level, 0.0), 1.0) * 255.0)
-    return flakes
 
 
 @njit(cache=True, nogil=True)

@@ -8,13 +8,13 @@ a black image; here such an image stays clean. At the benchmark's own sizes and 
 not seen in thousands of draws.
 """
 
-import cv2
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.gaussian_filter import blur_plane, gaussian_taps
 from corruptions.keyed_random import KeyedRandom
+from corruptions.water_drops import tint, water
 
 # (mean and standard deviation of the noise that becomes drops, standard deviation of its blur in
 #  pixels, threshold below which it is no drop; for water the opacity of the drops, for mud the
@@ -49,11 +49,7 @@ STRENGTH = {
         (0.67, 0.4, 1.2, 0.65, 1.8, 1.0),
     ),
 }
-WATER_RGB = np.array([175, 238, 238]) / 255.0  # pale turquoise
 MUD_RGB = np.array([63, 42, 20]) / 255.0  # brown
-WIDEST_SHORE_PX = 20
-# Lights a drop from above left, as an embossing filter does.
-EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 FAINTEST_MUD = 0.8
 
 
@@ -73,25 +69,11 @@ def apply(
     if is_mud:
         mud = _mud(liquid, threshold, gaussian_taps(material))
         return _cover(images, mud, MUD_RGB.astype(np.float32))
-    water = np.stack([_water(drops, np.float32(material)) for drops in liquid])
-    return _tint(images, water, WATER_RGB.astype(np.float32))
-
-
-def _water(liquid: NDArray[np.float64], opacity: np.float32) -> NDArray[np.float32]:
-    """Return how much of the water's colour a pixel gets, float32 (H, W), 0 to ``opacity``."""
-    # Oddity kept: liquid above 1 wraps around to almost none.
-    drops = (liquid * 255).astype(np.int64).astype(np.uint8)
-    outside_edges = 255 - cv2.Canny(drops, 50, 150)
-    shore = cv2.distanceTransform(outside_edges, cv2.DIST_L2, 5)
-    _, shore = cv2.threshold(shore, WIDEST_SHORE_PX, WIDEST_SHORE_PX, cv2.THRESH_TRUNC)
-    relief = cv2.equalizeHist(cv2.blur(shore, (3, 3)).astype(np.uint8))
-    relief = cv2.filter2D(relief, cv2.CV_8U, EMBOSS)
-    water = np.multiply(drops, cv2.blur(relief, (3, 3)), dtype=np.float32)
-    deepest = water.max()
-    # The reference would divide 0 by 0 and store a black image.
-    if deepest == 0:
-        return water
-    return water / deepest * opacity
+    output = np.empty_like(images)
+    for i in range(len(images)):
+        drops = water(liquid[i], np.float32(material))
+        tint(images[i], drops[None], output[i, None])
+    return output
 
 
 @njit(cache=True, nogil=True)
@@ -140,21 +122,6 @@ def _cover(images, mud, colour):  # type: ignore[no-untyped-def]
                 for channel in range(3):
                     light = np.float32(images[i, y, x, channel]) / np.float32(255.0)
                     light = light * (np.float32(1.0) - opacity) + colour[channel] * opacity
-                    output[i, y, x, channel] = _level(light)
-    return output
-
-
-@njit(cache=True, nogil=True)
-def _tint(images, water, colour):  # type: ignore[no-untyped-def]
-    """Return the images with the colour added in proportion to the water."""
-    output = np.empty_like(images)
-    count, height, width, _ = images.shape
-    for i in range(count):
-        for y in range(height):
-            for x in range(width):
-                for channel in range(3):
-                    light = np.float32(images[i, y, x, channel]) / np.float32(255.0)
-                    light = light + water[i, y, x] * colour[channel]
                     output[i, y, x, channel] = _level(light)
     return output
 

@@ -3,7 +3,7 @@ import colorsys
 import numpy as np
 import pytest
 
-from corruptions import catalogue
+from corruptions import catalogue, water_drops
 from corruptions.gaussian_filter import gaussian_taps
 from corruptions.hsv import hsv_to_rgb, rgb_to_hsv
 from corruptions.plasma import fill_plasma, plasma_draws, plasma_side
@@ -152,9 +152,9 @@ def test_spatter_without_a_drop_is_clean_instead_of_black():
 def test_spatter_wraps_liquid_above_one():
     liquid = np.zeros((16, 16))
     liquid[4:12, 4:12] = 1.1  # 280 of 255, that is 24
-    wrapped = spatter._water(liquid, np.float32(1.0))
+    wrapped = water_drops.water(liquid, np.float32(1.0))
     liquid[4:12, 4:12] = 24.5 / 255
-    np.testing.assert_array_equal(wrapped, spatter._water(liquid, np.float32(1.0)))
+    np.testing.assert_array_equal(wrapped, water_drops.water(liquid, np.float32(1.0)))
 
 
 def test_spatter_is_water_then_mud():
