@@ -97,8 +97,7 @@ def _refract(image, caustics, lens, light, out):  # type: ignore[no-untyped-def]
             dy, dx = _bent(along, across, lens)
             fetch(image, y + dy, x + dx, weights, pixel)
             for channel in range(3):
-                # Single precision where the reference has it. Left as it is, a pixel may so lose a
-                # level, because 255 times its float32 falls just short of it.
+                # Single precision where the reference has it.
                 value = pixel[channel] + np.float32(-across * light)
                 value = np.float32(value + np.float32(along * light))
                 value = min(max(value, np.float32(0)), np.float32(1))
