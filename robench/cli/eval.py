@@ -1,11 +1,13 @@
-"""``robench eval``: one checkpoint on one benchmark."""
+"""``robench eval``: one model on one benchmark."""
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from robench.cli.choices import numbers, words
+from robench.cli.model_options import model_options, opened
 
 EXAMPLE = """
 \b
@@ -13,6 +15,8 @@ Examples:
   robench eval --model resnet20.th --arch resnet20 --normalisation imagenet \\
       --suite cifar-10-c --data-dir data --out runs/resnet20
   robench eval --model runs/augmix/checkpoints/last.pt --suite digits-c --out runs/eval
+  robench eval --model timm:resnet50 ...               also torchvision:NAME, net.onnx, net.pt2
+  robench eval --model a.pt --model b.pt --ensemble ...
   robench eval ... --corruptions fog,snow --severities 1,3,5 --limit 1000
   robench eval ... --out runs/resnet20 --resume        go on after an interruption
   robench eval ... --out runs/resnet20 --shard 3/16    one of sixteen jobs on a common disk
@@ -21,12 +25,10 @@ Examples:
 
 
 @click.command(name="eval", epilog=EXAMPLE)
-@click.option(
-    "--model", "model_path", required=True, metavar="FILE", help="Checkpoint to evaluate."
-)
+@model_options
+@click.option("--ensemble", is_flag=True, help="Average the softmaxes of several --model.")
 @click.option("--suite", required=True, help="Benchmark; see `robench list suites`.")
 @click.option("--out", required=True, metavar="RUN", help="Run directory to write.")
-@click.option("--arch", help="Network; needed unless the checkpoint records it.")
 @click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
 @click.option(
     "--data",
@@ -36,15 +38,6 @@ Examples:
     metavar="auto|folder|on-the-fly",
     help="Official corrupted images, or clean ones corrupted while evaluating.",
 )
-@click.option(
-    "--normalisation",
-    "--normalization",
-    "normalisation",
-    help="By name: imagenet, cifar-10, cifar-100, half or none.",
-)
-@click.option("--mean", nargs=3, type=float, help="Or by numbers, for images in [0, 1].")
-@click.option("--std", nargs=3, type=float, help="Goes with --mean.")
-@click.option("--name", help="How tables call the model.  [default: the file's name]")
 @click.option("--corruptions", metavar="A,B", help="Only these.  [default: all of the suite]")
 @click.option("--severities", metavar="1,3", help="Only these.  [default: 1,2,3,4,5]")
 @click.option("--limit", type=int, metavar="N", help="Only N images, spread over the classes.")
@@ -57,21 +50,13 @@ Examples:
 @click.option("--compile", "compiled", is_flag=True, help="Use torch.compile.")
 @click.option("--shard", metavar="3/16", help="Only this part of the work; parts share RUN.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
-@click.option(
-    "--unsafe-load", is_flag=True, help="Also load files that run code; only if you trust them."
-)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def command(
-    model_path: str,
+    ensemble: bool,
     suite: str,
     out: str,
-    arch: str | None,
     data_dir: str | None,
     mode: str,
-    normalisation: str | None,
-    mean: tuple[float, ...] | None,
-    std: tuple[float, ...] | None,
-    name: str | None,
     corruptions: str | None,
     severities: str | None,
     limit: int | None,
@@ -82,16 +67,16 @@ def command(
     compiled: bool,
     shard: str | None,
     resume: bool,
-    unsafe_load: bool,
     quiet: bool,
+    **model_choice: Any,
 ) -> None:
-    """Evaluate a checkpoint on every condition of a benchmark.
+    """Evaluate a model on every condition of a benchmark.
 
     Writes RUN/run.json (what was run), RUN/records (one row per image and condition) and RUN/scores.csv, and prints
     the errors. Conditions that are finished are never computed again.
     """
     from reports.terminal import error_table
-    from robench import distributed, evaluation, models, scoring, suites
+    from robench import distributed, evaluation, scoring, suites
     from robench.errors import RobenchError
     from robench.shard import Shard
     from robench.suites.benchmark import open_benchmark
@@ -99,16 +84,8 @@ def command(
     part = Shard.parse(shard) if shard else distributed.rank_shard()
     description = suites.registry()[suite]
     conditions = description.conditions(words(corruptions), numbers("--severities", severities))
-    chosen = models.chosen_normalisation(normalisation, mean, std)
     benchmark = open_benchmark(description, data_dir, mode=mode, seed=seed, limit=limit)
-    model = models.load_checkpoint(
-        model_path,
-        classes=len(benchmark.full.classes),
-        architecture=arch,
-        normalisation=chosen,
-        name=name,
-        unsafe=unsafe_load,
-    )
+    model = opened(classes=len(benchmark.full.classes), as_ensemble=ensemble, **model_choice)
     click.echo(f"model: {model.description()}")
     click.echo(f"data: {benchmark.description()}")
     result = evaluation.evaluate(

@@ -50,6 +50,12 @@ def _metrics() -> dict[str, str]:
     return {name: metric.summary for name, metric in metrics.registry().items()}
 
 
+def _models() -> dict[str, str]:
+    from robench import models
+
+    return {name: source.summary for name, source in models.registry().items()}
+
+
 def _normalisations() -> dict[str, str]:
     from robench.models import NORMALISATIONS
 
@@ -62,6 +68,7 @@ KINDS = {
     "corruptions": _corruptions,
     "methods": _methods,
     "architectures": _architectures,
+    "models": _models,
     "normalisations": _normalisations,
     "metrics": _metrics,
 }

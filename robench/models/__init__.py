@@ -1,7 +1,116 @@
-"""Models: anything that turns a batch of images into logits, with the preprocessing it was trained with."""
+"""Models: anything that turns a batch of images into logits, with the preprocessing it was trained with.
 
+A file offers its kind of model as ``SOURCES = {name: Source(...)}``; ``load`` asks them which one a spec is for.
+"""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+from robench.errors import RobenchError
+from robench.models.callable import wrap
 from robench.models.checkpoint import load_checkpoint
+from robench.models.clean_view import CleanView
+from robench.models.ensemble import ensemble
 from robench.models.model import Model
 from robench.models.normalisation import NORMALISATIONS, Normalisation, chosen_normalisation
+from robench.models.request import Request, Source
+from robench.registry import Registry, collect
 
-__all__ = ["NORMALISATIONS", "Model", "Normalisation", "chosen_normalisation", "load_checkpoint"]
+__all__ = [
+    "NORMALISATIONS",
+    "CleanView",
+    "Model",
+    "Normalisation",
+    "Request",
+    "Source",
+    "chosen_normalisation",
+    "ensemble",
+    "load",
+    "load_all",
+    "load_checkpoint",
+    "registry",
+    "wrap",
+]
+
+
+@functools.cache
+def registry() -> Registry[Source]:
+    """Return every model source by name."""
+    return collect("model source", __name__, "SOURCES")
+
+
+def load(
+    spec: str | Path,
+    *,
+    classes: int,
+    architecture: str | None = None,
+    normalisation: Normalisation | None = None,
+    name: str | None = None,
+    unsafe: bool = False,
+) -> Model:
+    """Load a model from a file or a library.
+
+    Args:
+        spec: a path, ``"torchvision:NAME@WEIGHTS"``, ``"timm:NAME"``, ``"file.py:function"``, ...; see ``registry()``.
+        classes: how many logits the network must give.
+        architecture: for files that hold weights only: a name of ``baselines.architectures``, ``"torchvision:NAME"`` or
+            ``"timm:NAME"``.
+        normalisation: overrides what the source records.
+        name: how tables call the model; taken from the spec when None.
+        unsafe: also load what can run code. Only for files whose author you trust.
+
+    Raises:
+        RobenchError: for a spec that no source knows, a file that is missing, damaged, wants to run code or does not
+            fit; without a network where one is needed; and when nothing says what the normalisation is.
+    """
+    spec = str(spec)
+    request = Request(spec, classes, architecture, normalisation, name, unsafe)
+    sources = registry()
+    for source in sources.values():
+        if source.claims(spec):
+            return source.load(request)
+    if ":" in spec and not Path(spec).exists():
+        known = "; ".join(source.summary for source in sources.values())
+        raise RobenchError(f"no file {spec}, and no model source of that name; known: {known}")
+    return sources["checkpoint"].load(request)
+
+
+def load_all(
+    specs: Sequence[str],
+    *,
+    classes: int,
+    architectures: Sequence[str] = (),
+    normalisation: Normalisation | None = None,
+    name: str | None = None,
+    unsafe: bool = False,
+    as_ensemble: bool = False,
+) -> Model:
+    """Load one model, or several as an ensemble.
+
+    ``architectures`` holds none, one for all, or one per spec; the other arguments are those of ``load`` and hold for
+    every model. Raises RobenchError for several specs without ``as_ensemble``, for one spec with it, and for another
+    number of architectures.
+    """
+    if len(specs) > 1 and not as_ensemble:
+        raise RobenchError(
+            f"{len(specs)} models: give --ensemble to average them, or run them one by one"
+        )
+    if len(architectures) not in (0, 1, len(specs)):
+        raise RobenchError(
+            f"{len(architectures)} --arch for {len(specs)} --model; give none, one for all or one each"
+        )
+    each: list[str | None] = list(architectures) or [None]
+    each = each * len(specs) if len(each) == 1 else each
+    models = [
+        load(
+            spec,
+            classes=classes,
+            architecture=architecture,
+            normalisation=normalisation,
+            name=None if as_ensemble else name,
+            unsafe=unsafe,
+        )
+        for spec, architecture in zip(specs, each, strict=True)
+    ]
+    return ensemble(models, name) if as_ensemble else models[0]

@@ -4,8 +4,9 @@ Files are read with ``weights_only=True``, which builds tensors and plain contai
 needs more is refused unless the caller says ``unsafe=True``.
 """
 
-import hashlib
 import pickle
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ import torch
 
 from baselines import architectures
 from robench.errors import RobenchError
+from robench.models.architecture import build
 from robench.models.model import Model
 from robench.models.normalisation import Normalisation, recorded_normalisation
+from robench.models.request import Request, Source, existing_file, sha256_of
+from robench.models.torchvision_models import as_published, published_weights
 
 WRAPPINGS = ("state_dict", "model", "model_ema", "state_dict_ema")
 PREFIXES = ("module.", "_orig_mod.")  # of DataParallel and of torch.compile
@@ -37,7 +41,8 @@ def load_checkpoint(
     Args:
         path: the checkpoint.
         classes: how many logits the network must give.
-        architecture: a name of ``baselines.architectures``; a robench checkpoint knows its own.
+        architecture: a name of ``baselines.architectures``, ``torchvision:NAME`` or ``timm:NAME``; a robench checkpoint
+            knows its own.
         normalisation: overrides what the checkpoint records.
         name: how tables call the model; the file's name without its suffix when omitted.
         unsafe: also load pickles that run code. Only for files whose author you trust.
@@ -48,23 +53,49 @@ def load_checkpoint(
     """
     path = Path(path)
     content = read_checkpoint(path, unsafe=unsafe)
-    state = state_dict_of(path, content)
-    architecture = architecture or content.get("architecture")
+    request = Request(str(path), classes, architecture, normalisation, name, unsafe)
+    return model_of_state(request, state_dict_of(path, content), content)
+
+
+def load_request(request: Request) -> Model:
+    """Load what ``--model`` asks for; see ``load_checkpoint``."""
+    path = existing_file(request.spec, "checkpoint")
+    content = read_checkpoint(path, unsafe=request.unsafe)
+    return model_of_state(request, state_dict_of(path, content), content)
+
+
+def model_of_state(request: Request, state: State, record: Mapping[str, Any]) -> Model:
+    """Return the model with these weights; ``record`` is what the file says of itself, as a robench checkpoint does."""
+    path, classes = Path(request.spec), request.classes
+    architecture = request.architecture or record.get("architecture")
     if not isinstance(architecture, str):
         raise RobenchError(
             f"{path} does not record its architecture; give --arch ({_fitting_sentence(state, classes)})"
         )
-    network = architectures.registry()[architecture](classes)
+    network = build(architecture, classes)
     _load_state(path, network, state, architecture, classes)
     digest = sha256_of(path)
-    return Model(
+    model = Model(
         network=network,
-        name=name or path.stem,
-        normalisation=normalisation or recorded_normalisation(str(path), digest, content),
+        name=request.name or path.stem,
+        normalisation=request.normalisation or Normalisation((0, 0, 0), (1, 1, 1), ""),
         source=str(path),
         sha256=digest,
         architecture=architecture,
-        training={key: content[key] for key in TRAINING_RECORD if key in content} or None,
+        training={key: record[key] for key in TRAINING_RECORD if key in record} or None,
+    )
+    if weights := published_weights(architecture, digest):
+        return as_published(model, weights, request.normalisation)
+    found = request.normalisation or recorded_normalisation(
+        str(path), digest, record, _hint(architecture)
+    )
+    return replace(model, normalisation=found)
+
+
+def _hint(architecture: str) -> str:
+    library, colon, name = architecture.partition(":")
+    return (
+        f"{library}'s own weights of {name} have a record: --model {architecture}" if colon else ""
     )
 
 
@@ -114,12 +145,6 @@ def state_dict_of(path: Path, content: dict[str, Any]) -> State:
     return tensors
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file as hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _load_state(
     path: Path, network: torch.nn.Module, state: State, architecture: str, classes: int
 ) -> None:
@@ -155,11 +180,20 @@ def _is_counter(key: str) -> bool:
 
 def _fitting_sentence(state: State, classes: int) -> str:
     fitting = []
-    for name, build in architectures.registry().items():
+    for name, make in architectures.registry().items():
         with torch.device("meta"):  # shapes without memory or arithmetic
-            network = build(classes)
+            network = make(classes)
         if not _differences(network, state):
             fitting.append(name)
     if fitting:
         return f"it fits {', '.join(fitting)}"
     return f"it fits none of {', '.join(sorted(architectures.registry()))} with {classes} classes"
+
+
+SOURCES = {
+    "checkpoint": Source(
+        "FILE: a checkpoint of `robench train`, or a state dict with --arch",
+        claims=lambda spec: False,  # it takes every file that no other source claims
+        load=load_request,
+    )
+}

@@ -1,13 +1,14 @@
 """A model as the evaluation sees it: uint8 images in, logits out, and where it came from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from robench.models.clean_view import CleanView
 from robench.models.normalisation import Normalisation
 
 
@@ -21,8 +22,12 @@ class Model:
         normalisation: what is done to images in [0, 1] before the network sees them.
         source: the file or spec it was loaded from.
         sha256: of that file; None where there is no file.
-        architecture: its name in ``baselines.architectures``, if it has one.
+        architecture: its name in ``baselines.architectures``, torchvision or timm, if it has one.
         training: what the checkpoint records of its training (method, dataset, ...), if anything.
+        clean_view: how its publisher frames clean photographs, where that is on record. The evaluation does not apply
+            it: benchmarks come framed.
+        input_size_px: the only height and width the network takes, where it is fixed.
+        members: of an ensemble; each does its own normalisation inside ``network``.
     """
 
     network: Callable[[torch.Tensor], torch.Tensor] = field(repr=False)
@@ -32,6 +37,9 @@ class Model:
     sha256: str | None = None
     architecture: str | None = None
     training: dict[str, Any] | None = None
+    clean_view: CleanView | None = None
+    input_size_px: tuple[int, int] | None = None
+    members: tuple["Model", ...] = ()
 
     def to(self, device: torch.device) -> "Model":
         """Move the network to ``device``, set it to evaluation, and return the model."""
@@ -41,12 +49,16 @@ class Model:
 
     def description(self) -> str:
         """Return in a sentence what the model is and how its images are normalised."""
+        if self.members:
+            parts = "; ".join(member.description() for member in self.members)
+            return f"{self.name}, the mean softmax of {len(self.members)} models: {parts}"
         count = self.parameter_count()
         size = f", {count:,} parameters" if count is not None else ""
         how = self.normalisation
+        mean, std = ([round(value, 4) for value in part] for part in (how.mean, how.std))
         return (
             f"{self.name} ({self.architecture or 'a callable'}{size}) from {self.source}; "
-            f"mean {how.mean}, std {how.std} ({how.origin})"
+            f"mean {tuple(mean)}, std {tuple(std)} ({how.origin})"
         )
 
     def parameter_count(self) -> int | None:
@@ -54,6 +66,23 @@ class Model:
         if not isinstance(self.network, torch.nn.Module):
             return None
         return sum(parameter.numel() for parameter in self.network.parameters())
+
+    def record(self) -> dict[str, Any]:
+        """Return what run.json says of the model: JSON values only, members of an ensemble included."""
+        return {
+            "name": self.name,
+            "source": self.source,
+            "sha256": self.sha256,
+            "architecture": self.architecture,
+            "parameters": self.parameter_count(),
+            "training": self.training,
+            "mean": list(self.normalisation.mean),
+            "std": list(self.normalisation.std),
+            "normalisation_origin": self.normalisation.origin,
+            "clean_view": asdict(self.clean_view) if self.clean_view else None,
+            "input_size_px": list(self.input_size_px) if self.input_size_px else None,
+            "members": [member.record() for member in self.members],
+        }
 
     @torch.inference_mode()
     def logits(self, images: NDArray[np.uint8], device: torch.device) -> torch.Tensor:

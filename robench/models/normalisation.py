@@ -1,7 +1,7 @@
 """Per-channel normalisation, and which one a model is to be given."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from robench.errors import RobenchError
@@ -72,8 +72,13 @@ def chosen_normalisation(
     return Normalisation((mean[0], mean[1], mean[2]), (std[0], std[1], std[2]), "--mean and --std")
 
 
-def recorded_normalisation(path: str, sha256: str, content: dict[str, object]) -> Normalisation:
-    """Return the normalisation a checkpoint records, or that its publisher states; raise RobenchError if neither."""
+def recorded_normalisation(
+    path: str, sha256: str, content: Mapping[str, object], hint: str = ""
+) -> Normalisation:
+    """Return the normalisation a checkpoint records, or that its publisher states; raise RobenchError if neither.
+
+    ``hint`` is added to the refusal: what else is known of such networks.
+    """
     mean, std = content.get("mean"), content.get("std")
     if isinstance(mean, list) and isinstance(std, list):
         found = chosen_normalisation(mean=mean, std=std)
@@ -82,7 +87,13 @@ def recorded_normalisation(path: str, sha256: str, content: dict[str, object]) -
     if sha256[:8] in PUBLISHED_FILES:
         name, published_as = PUBLISHED_FILES[sha256[:8]]
         return replace(NORMALISATIONS[name], origin=f"{name}, as documented for {published_as}")
-    raise RobenchError(
-        f"{path} does not record how its images were normalised; "
+    raise unknown_normalisation(path, hint)
+
+
+def unknown_normalisation(source: str, hint: str = "") -> RobenchError:
+    """Return the refusal for a model of which nobody says how its images were normalised."""
+    return RobenchError(
+        f"{source} does not record how its images were normalised; "
         f"give --normalisation ({', '.join(NORMALISATIONS)}) or --mean and --std"
+        f"{f' ({hint})' if hint else ''}"
     )

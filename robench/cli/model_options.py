@@ -1,0 +1,68 @@
+"""The options that say which model, for every command that takes one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--model",
+        "specs",
+        required=True,
+        multiple=True,
+        metavar="MODEL",
+        help="A file, torchvision:NAME, timm:NAME, ...; see `robench list models`.",
+    ),
+    click.option(
+        "--arch",
+        "architectures",
+        multiple=True,
+        help="Network of a state dict: ours, torchvision:NAME or timm:NAME.",
+    ),
+    click.option(
+        "--normalisation",
+        "--normalization",
+        "normalisation",
+        help="By name: imagenet, cifar-10, cifar-100, half or none.",
+    ),
+    click.option("--mean", nargs=3, type=float, help="Or by numbers, for images in [0, 1]."),
+    click.option("--std", nargs=3, type=float, help="Goes with --mean."),
+    click.option("--name", help="How tables call the model.  [default: from --model]"),
+    click.option(
+        "--unsafe-load", is_flag=True, help="Also load what can run code; only if you trust it."
+    ),
+)
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command, which gets them as ``**model`` for ``opened``."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def opened(
+    *,
+    classes: int,
+    specs: Sequence[str],
+    architectures: Sequence[str],
+    normalisation: str | None,
+    mean: tuple[float, ...] | None,
+    std: tuple[float, ...] | None,
+    name: str | None,
+    unsafe_load: bool,
+    as_ensemble: bool = False,
+) -> Any:
+    """Return the ``robench.models.Model`` that the options describe; raise RobenchError where they describe none."""
+    from robench import models
+
+    return models.load_all(
+        specs,
+        classes=classes,
+        architectures=architectures,
+        normalisation=models.chosen_normalisation(normalisation, mean, std),
+        name=name,
+        unsafe=unsafe_load,
+        as_ensemble=as_ensemble,
+    )

@@ -1,0 +1,65 @@
+"""Any callable as a model."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from torch import Tensor, nn
+
+from robench.errors import RobenchError
+from robench.models.model import Model
+from robench.models.normalisation import (
+    NORMALISATIONS,
+    Normalisation,
+    chosen_normalisation,
+    unknown_normalisation,
+)
+from robench.models.timm_models import configured_normalisation
+
+
+def wrap(
+    network: Callable[[Tensor], Tensor] | Model,
+    *,
+    normalisation: Normalisation | str | None = None,
+    name: str | None = None,
+    source: str = "Python",
+) -> Model:
+    """Return a callable from float32 (N, 3, H, W) to logits (N, classes) as a model.
+
+    Args:
+        network: a network, a function, or a model, which is returned with the given normalisation and name.
+        normalisation: what to do to images in [0, 1] first: a name of ``NORMALISATIONS`` or numbers. When None, a plain
+            function gets images in [0, 1], a network made by timm what its configuration says, and any other
+            ``nn.Module`` is refused: nothing in it says what it was trained with.
+        name: how tables call it; the function's or class's own name when None.
+        source: where it comes from, for the record.
+
+    Raises:
+        RobenchError: for something that cannot be called, and for a network of unknown normalisation.
+    """
+    if isinstance(normalisation, str):
+        normalisation = chosen_normalisation(normalisation)
+    if isinstance(network, Model):
+        return replace(
+            network,
+            normalisation=normalisation or network.normalisation,
+            name=name or network.name,
+        )
+    if not callable(network):
+        raise RobenchError(f"expected a network or a function, got a {type(network).__name__}")
+    own_name = str(getattr(network, "__name__", type(network).__name__))
+    return Model(
+        network=network,
+        name=name or own_name,
+        normalisation=normalisation or _known_normalisation(network, own_name),
+        source=source,
+        architecture=own_name if isinstance(network, nn.Module) else None,
+    )
+
+
+def _known_normalisation(network: object, name: str) -> Normalisation:
+    if configured := configured_normalisation(network):
+        return configured
+    if isinstance(network, nn.Module):
+        raise unknown_normalisation(name)
+    none = NORMALISATIONS["none"]
+    return Normalisation(none.mean, none.std, "none: a function is given images in [0, 1]")

@@ -1,0 +1,91 @@
+"""Models made by a function in a Python file: ``path/to/file.py:factory``, with ``--unsafe-load``.
+
+``factory()`` takes nothing and returns an ``nn.Module``, any callable from float32 (N, 3, H, W) to logits, or a whole
+``robench.models.Model``. The file can import what lies beside it.
+"""
+
+import importlib.util
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+from robench.errors import RobenchError
+from robench.models.callable import wrap
+from robench.models.model import Model
+from robench.models.request import Request, Source, existing_file, first_line, sha256_of
+
+SPEC = re.compile(r"(?P<path>.+\.py):(?P<factory>\w+)")
+
+
+def load(request: Request) -> Model:
+    """Import the file and call the function; raise RobenchError for what goes wrong in it, and without the flag."""
+    match = SPEC.fullmatch(request.spec)
+    if match is None:
+        raise RobenchError(f"{request.spec} names no function; give {request.spec}:FUNCTION")
+    path = existing_file(match["path"], "Python file")
+    request.refuse_code("a Python file runs when it is imported")
+    request.refuse_architecture()
+    with _importable(path.parent):
+        made = _called(_imported(path), match["factory"], request.spec)
+    model = _as_model(made, request, path)
+    name = request.name or (made.name if isinstance(made, Model) else match["factory"])
+    return replace(model, name=name, source=request.spec, sha256=sha256_of(path))
+
+
+def _as_model(made: object, request: Request, path: Path) -> Model:
+    if isinstance(made, Model):
+        return replace(made, normalisation=request.normalisation or made.normalisation)
+    if not callable(made):
+        raise RobenchError(
+            f"{request.spec} returned a {type(made).__name__}; "
+            "expected a network, a callable or a robench.models.Model"
+        )
+    return wrap(made, normalisation=request.normalisation, source=request.spec)
+
+
+def _imported(path: Path) -> ModuleType:
+    name = f"robench_model_{path.stem}"
+    description = importlib.util.spec_from_file_location(name, path)
+    assert description is not None and description.loader is not None  # a .py file has both
+    module = importlib.util.module_from_spec(description)
+    sys.modules[name] = module  # where dataclasses and pickle look their module up
+    try:
+        description.loader.exec_module(module)
+    except Exception as error:  # the user's code can raise anything
+        raise RobenchError(
+            f"cannot import {path} ({type(error).__name__}: {first_line(error)})"
+        ) from error
+    return module
+
+
+def _called(module: ModuleType, factory: str, spec: str) -> object:
+    if not callable(getattr(module, factory, None)):
+        raise RobenchError(f"{spec}: the file has no function {factory!r}")
+    try:
+        made: object = getattr(module, factory)()
+    except Exception as error:  # the user's code can raise anything
+        raise RobenchError(f"{spec} raised {type(error).__name__}: {first_line(error)}") from error
+    return made
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    entry = str(folder.resolve())
+    sys.path.insert(0, entry)
+    try:
+        yield
+    finally:
+        sys.path.remove(entry)
+
+
+SOURCES = {
+    "python": Source(
+        "FILE.py:FUNCTION: what a function returns, with --unsafe-load",
+        claims=lambda spec: spec.endswith(".py") or SPEC.fullmatch(spec) is not None,
+        load=load,
+    )
+}

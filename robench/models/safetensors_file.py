@@ -1,0 +1,55 @@
+"""``.safetensors`` files: tensors under names, with a header of text; nothing in them can run.
+
+A header with ``architecture``, ``mean`` and ``std`` (the latter two as JSON lists) makes the file as good as a robench
+checkpoint. Source: https://huggingface.co/docs/safetensors. Needs the extra ``robench[safetensors]``.
+"""
+
+import json
+from typing import Any
+
+from robench.errors import RobenchError
+from robench.models.checkpoint import model_of_state, state_dict_of
+from robench.models.model import Model
+from robench.models.request import Request, Source, existing_file, first_line
+
+SUFFIX = ".safetensors"
+
+
+def load(request: Request) -> Model:
+    """Load the tensors into ``--arch``; raise RobenchError as for any state dict."""
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ModuleNotFoundError as error:
+        raise RobenchError(
+            "safetensors is not installed; pip install 'robench[safetensors]'"
+        ) from error
+    path = existing_file(request.spec, "checkpoint")
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors: dict[str, Any] = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  no dict
+            header = file.metadata() or {}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise RobenchError(
+            f"{path} is damaged or not a safetensors file ({first_line(error)})"
+        ) from None
+    return model_of_state(request, state_dict_of(path, tensors), _record(header))
+
+
+def _record(header: dict[str, str]) -> dict[str, Any]:
+    """Return the header with numbers for the texts that are JSON."""
+    record: dict[str, Any] = dict(header)
+    for key in ("mean", "std"):
+        try:
+            record[key] = json.loads(header[key])
+        except (KeyError, ValueError):
+            record.pop(key, None)
+    return record
+
+
+SOURCES = {
+    "safetensors": Source(
+        "FILE.safetensors: a state dict, with --arch",
+        claims=lambda spec: spec.endswith(SUFFIX),
+        load=load,
+    )
+}
