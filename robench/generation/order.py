@@ -142,18 +142,23 @@ def _of_dataset(
         raise RobenchError("give --suite, or --source with --preset")
     if suite in OF_PHOTOGRAPHS:
         raise RobenchError(f"{suite} is made of photographs: give their folder with --source")
+    dataset, preset = dataset_of(suite)
     sequences = suite in SEQUENCES_OF
-    if sequences:
-        dataset, preset = SEQUENCES_OF[suite]
-    elif suite in suites.registry():
-        dataset, preset = suites.registry()[suite].dataset, suites.registry()[suite].preset
-    else:
-        known = {*suites.registry(), *OF_PHOTOGRAPHS, *SEQUENCES_OF}
-        raise RobenchError(unknown_name("suite", suite, known))
     source = datasets.load(dataset, "test", data_dir)
     return Order(
         source, names or default_names(sequences, preset), sequences, preset, seed, shard=shard
     )
+
+
+def dataset_of(suite: str) -> tuple[str, str]:
+    """Return the dataset and the preset of a benchmark of a known dataset; raise RobenchError for any other name."""
+    if suite in SEQUENCES_OF:
+        return SEQUENCES_OF[suite]
+    if suite in suites.registry():
+        description = suites.registry()[suite]
+        return description.dataset, description.preset
+    known = {*suites.registry(), *OF_PHOTOGRAPHS, *SEQUENCES_OF}
+    raise RobenchError(unknown_name("suite", suite, known))
 
 
 def default_names(sequences: bool, preset: str) -> tuple[str, ...]:

@@ -1,0 +1,151 @@
+"""Is this folder the corrupted test set that it claims to be? A verdict on every file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robench import datasets
+from robench.certificate.arrays import ArrayFolder, checked_sample
+from robench.certificate.tree import JpegTree, conditions_in
+from robench.certificate.verdict import Certificate, Verdict
+from robench.datasets import Source, stratified
+from robench.datasets.framing import framing_of
+from robench.datasets.image_folder import ImageFolder, decoded, open_image_folder
+from robench.errors import RobenchError
+from robench.generation.manifest import manifests_in
+from robench.generation.order import SEQUENCES_OF, dataset_of
+
+__all__ = ["Certificate", "Verdict", "verify"]
+
+PRESET_OF_SIDE = {32: "cifar", 64: "tiny", 224: "imagenet", 299: "inception"}
+
+
+def verify(
+    folder: str | Path,
+    *,
+    data_dir: str | Path | None = None,
+    source: str | Path | None = None,
+    suite: str | None = None,
+    preset: str | None = None,
+    seed: int | None = None,
+    sample: int = 256,
+    progress: Callable[[str], object] = lambda name: None,
+) -> Certificate:
+    """Certify every file of a corrupted test set.
+
+    A file is *official* by its md5, *reproduced* when it is what this version makes of the clean images, of the *same
+    distribution* when a paired test finds no difference, and else *differs*, with the reason where one is found.
+
+    Args:
+        folder: ``.npy`` files as in CIFAR-10-C or -P, or a tree of JPEG files as ImageNet-C.
+        data_dir: of arrays, the folder that holds the clean dataset's own folder.
+        source: of a tree, the folder of clean photographs.
+        suite: of arrays, such as ``"cifar-10-c"``; the manifest's dataset when None, or a guess from the labels.
+        preset: whose constants; the manifest's or the suite's when None, or that of the pictures' size.
+        seed: with which the folder may have been generated; the manifest's, or 0, when None.
+        sample: how many images the statistical test looks at, per severity.
+        progress: is told each file's name before it is looked at.
+
+    Raises:
+        RobenchError: when there is nothing to verify, or the clean data is missing or does not fit.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise RobenchError(f"no folder {folder}")
+    made_by = _made_by(folder)
+    chosen_seed = seed if seed is not None else int(made_by.get("seed", 0))
+    kind: ArrayFolder | JpegTree
+    if any(folder.glob("*.npy")):
+        kind = _array_folder(folder, made_by, data_dir, suite, preset, chosen_seed, sample)
+        clean: Source | ImageFolder | None = kind.clean
+    elif conditions_in(folder):
+        kind = _jpeg_tree(folder, made_by, source, preset, chosen_seed, sample)
+        clean = kind.source
+    else:
+        raise RobenchError(
+            f"{folder} has nothing to verify: expected <corruption>.npy or <corruption>/<severity>/"
+        )
+    verdicts = tuple(kind.verdicts(progress))
+    against = clean.description if clean is not None else "published md5 only"
+    return Certificate(str(folder), against, len(kind.sample), chosen_seed, verdicts)
+
+
+def _made_by(folder: Path) -> dict[str, Any]:
+    """Return the content of the folder's manifest, with the left-out photographs of all shards; {} without one."""
+    found = [manifest.content for manifest in manifests_in(folder)]
+    if not found:
+        return {}
+    skipped = sorted({path for content in found for path in content["skipped"]})
+    return found[0] | {"skipped": skipped}
+
+
+def _array_folder(
+    folder: Path,
+    made_by: dict[str, Any],
+    data_dir: str | Path | None,
+    suite: str | None,
+    preset: str | None,
+    seed: int,
+    sample: int,
+) -> ArrayFolder:
+    dataset, suite_preset = _dataset(folder, made_by, suite)
+    needs_no_folder = dataset not in ("cifar-10", "cifar-100")
+    clean = None
+    if data_dir is not None or needs_no_folder:
+        clean = datasets.load(dataset, "test", data_dir)
+    positions = _sampled(clean, sample)
+    chosen = preset or made_by.get("preset") or suite_preset
+    return ArrayFolder(folder, dataset, clean, chosen, seed, positions)
+
+
+def _dataset(folder: Path, made_by: dict[str, Any], suite: str | None) -> tuple[str, str]:
+    """Return the dataset and its preset: as told, else as the manifest says, else by the largest label."""
+    if suite is not None:
+        return dataset_of(suite)
+    if made_by:
+        return str(made_by["source"]["dataset"]), str(made_by["preset"])
+    try:
+        labels = np.load(folder / "labels.npy", allow_pickle=False)
+        return ("cifar-10" if labels.max() < 10 else "cifar-100"), "cifar"
+    except (OSError, ValueError, EOFError):
+        known = ", ".join(("cifar-10-c", "cifar-100-c", *SEQUENCES_OF))
+        raise RobenchError(
+            f"{folder} has no readable labels.npy to tell the dataset by; give --suite ({known})"
+        ) from None
+
+
+def _jpeg_tree(
+    folder: Path,
+    made_by: dict[str, Any],
+    source: str | Path | None,
+    preset: str | None,
+    seed: int,
+    sample: int,
+) -> JpegTree:
+    side_px = _side_px(folder)
+    chosen = preset or made_by.get("preset") or PRESET_OF_SIDE.get(side_px)
+    if chosen is None:
+        raise RobenchError(f"{folder} has pictures of {side_px} pixels; give --preset")
+    clean = None if source is None else open_image_folder(source, framing_of(chosen, side_px))
+    skipped = frozenset(made_by.get("skipped", ()))
+    positions = _sampled(clean, sample)
+    if clean is not None:
+        kept = [place for place in positions if clean.paths[place] not in skipped]
+        positions = np.array(kept, np.int64)
+    return JpegTree(folder, clean, chosen, seed, positions, skipped)
+
+
+def _side_px(folder: Path) -> int:
+    for corruption, severity in conditions_in(folder):
+        for path in sorted((folder / corruption / str(severity)).glob("*/*.*")):
+            return decoded(path).size[0]
+    raise RobenchError(f"{folder} has folders of corruptions but no pictures in them")
+
+
+def _sampled(clean: Source | ImageFolder | None, sample: int) -> NDArray[np.int64]:
+    if clean is None:
+        return np.empty(0, np.int64)
+    return stratified(clean.labels, checked_sample(sample, len(clean.labels)))

@@ -1,0 +1,253 @@
+"""The certificate of a folder of ``.npy`` files: CIFAR-10-C, CIFAR-10-P and their like."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corruptions import BENCHMARK, EXTRA, corrupt, families, perturb, perturbation_names
+from robench.certificate.diagnosis import Diagnosis, offset_of
+from robench.certificate.published import PUBLISHED_MD5
+from robench.certificate.residuals import compare, summaries
+from robench.certificate.verdict import (
+    DIFFERS,
+    NOT_CHECKED,
+    OFFICIAL,
+    REPRODUCED,
+    SAME_DISTRIBUTION,
+    Verdict,
+)
+from robench.datasets import Source
+from robench.datasets.npy_c import SEVERITY_COUNT
+from robench.errors import RobenchError
+from robench.generation.arrays import LABELS, array_files
+from robench.generation.order import Order
+
+# Fresh draws for the test: any seed but the one that the file may have been made with.
+OTHER_SEED = 1 << 63
+# A file that is equal in so much of the sample was made by this version, and then every image has to be equal.
+MOSTLY = 0.5
+SEQUENCE_FRAMES = 3  # of a sequence, are tested: the second, the middle and the last
+
+Images = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class ArrayFolder:
+    """A folder of arrays and what it is held against.
+
+    Attributes:
+        folder: the folder.
+        dataset: whose published md5 to look for, such as ``"cifar-10"``.
+        clean: the clean test set, or None where it is not at hand.
+        preset: whose constants the files should have.
+        seed: with which they may have been generated.
+        sample: int64 (n,), the positions of the images that the statistical test looks at.
+    """
+
+    folder: Path
+    dataset: str
+    clean: Source | None
+    preset: str
+    seed: int
+    sample: NDArray[np.int64]
+
+    def verdicts(self, progress: Callable[[str], object] = lambda name: None) -> Iterator[Verdict]:
+        """Yield the verdict on every file, labels first; ``progress`` is told each name before."""
+        for name in file_names(self.folder):
+            progress(name)
+            yield self._verdict(name)
+
+    def _verdict(self, name: str) -> Verdict:
+        path = self.folder / name
+        if name == LABELS and not path.exists():
+            return Verdict(name, DIFFERS, "there is none")
+        with path.open("rb") as file:
+            md5 = hashlib.file_digest(file, "md5").hexdigest()
+        if md5 == PUBLISHED_MD5.get(self.dataset, {}).get(name):
+            return Verdict(name, OFFICIAL, f"md5 {md5}")
+        try:
+            stored = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            size = path.stat().st_size
+            return Verdict(name, DIFFERS, f"truncated or not a .npy file: {size} bytes ({error})")
+        if self.clean is None:
+            return Verdict(
+                name, NOT_CHECKED, "not a known md5, and no clean images to compare with"
+            )
+        if name == LABELS:
+            return labels_verdict(stored, self.clean.labels)
+        return self._images_verdict(path.stem, stored)
+
+    def _images_verdict(self, corruption: str, stored: Images) -> Verdict:
+        name = f"{corruption}.npy"
+        sequences = stored.ndim == 5
+        if corruption not in (perturbation_names() if sequences else families()):
+            return Verdict(name, NOT_CHECKED, "no corruption of that name")
+        assert self.clean is not None
+        order = Order(self.clean, (corruption,), sequences, self.preset, self.seed)
+        _, expected = array_files(order)
+        if stored.dtype != np.uint8 or stored.shape != expected.shape:
+            found = f"{stored.dtype} {stored.shape} instead of uint8 {expected.shape}"
+            return Verdict(name, DIFFERS, found)
+        sampled = SampledFile(corruption, stored, self.clean, self.preset, self.sample)
+        if sampled.share_equal(self.seed) > MOSTLY:
+            return _whole_file(name, stored, expected.batches(), self.seed)
+        return self._statistical(name, sampled)
+
+    def _statistical(self, name: str, sampled: "SampledFile") -> Verdict:
+        fresh = sampled.summaries_of(sampled.fresh(self.seed ^ OTHER_SEED))
+        result = compare(sampled.summaries_of(sampled.stored), fresh)
+        numbers = {"p_value": result.p_value, "shift": round(result.shift, 4)}
+        size = f"{len(self.sample)} images a {'frame' if sampled.sequences else 'severity'}"
+        if result.is_same:
+            distance = sampled.distance(self.seed)
+            detail = f"{size}, {distance:.2f} levels from seed {self.seed} in the mean"
+            return Verdict(name, SAME_DISTRIBUTION, detail, **numbers)
+        where = f"{'frame' if sampled.sequences else 'severity'} {result.block}"
+        detail = f"{where}: {result.summary} residual off by {result.shift:+.2f} levels"
+        reason = sampled.offset_sentence()
+        if not reason and not sampled.sequences:
+            reason = self.diagnosis.sentence(sampled.corruption, sampled.stored)
+        return Verdict(name, DIFFERS, f"{reason} ({detail})" if reason else detail, **numbers)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What files may hold instead, made once for the folder."""
+        assert self.clean is not None
+        part = self.clean.select(self.sample)
+        clean = part.read(0, len(self.sample))
+        return Diagnosis(clean, part.indices, self.preset, self.seed ^ OTHER_SEED)
+
+
+class SampledFile:
+    """A few images of one file in every severity (or three frames), with their clean ones.
+
+    ``stored`` is severity or frame -> uint8 (n, H, W, 3).
+    """
+
+    def __init__(
+        self,
+        corruption: str,
+        stored: Images,
+        clean: Source,
+        preset: str,
+        positions: NDArray[np.int64],
+    ) -> None:
+        part = clean.select(positions)
+        self.corruption = corruption
+        self.sequences = stored.ndim == 5
+        self._source = clean
+        self._preset = preset
+        self._positions = positions
+        self._indices = part.indices
+        self._clean = part.read(0, len(positions))
+        if self.sequences:
+            last = stored.shape[1] - 1
+            frames = np.unique(np.linspace(1, last, SEQUENCE_FRAMES).astype(int))
+            self.stored = {int(f): np.asarray(stored[positions, f]) for f in frames}
+        else:
+            count = len(clean.labels)
+            self.stored = {
+                severity: np.asarray(stored[(severity - 1) * count + positions])
+                for severity in range(1, SEVERITY_COUNT + 1)
+            }
+
+    def fresh(self, seed: int) -> dict[int, Images]:
+        """Return the same images as this version makes them."""
+        keyed = {"preset": self._preset, "seed": seed, "indices": self._indices}
+        if self.sequences:
+            films = perturb(self._clean, self.corruption, **keyed)  # type: ignore[arg-type]
+            return {frame: films[:, frame] for frame in self.stored}
+        return {
+            severity: corrupt(self._clean, self.corruption, severity, **keyed)  # type: ignore[arg-type]
+            for severity in self.stored
+        }
+
+    def share_equal(self, seed: int) -> float:
+        """Return the share of sampled images that are exactly those of this version and ``seed``."""
+        made = self.fresh(seed)
+        equal = [(made[b] == images).all((1, 2, 3)).mean() for b, images in self.stored.items()]
+        return float(np.mean(equal))
+
+    def distance(self, seed: int) -> float:
+        """Return the mean absolute difference from this version's images, in levels."""
+        made = self.fresh(seed)
+        parts = [
+            np.abs(made[block].astype(np.int16) - images).mean()
+            for block, images in self.stored.items()
+        ]
+        return float(np.mean(parts))
+
+    def summaries_of(self, images: dict[int, Images]) -> dict[int, NDArray[np.float64]]:
+        """Return the residual summaries per severity or frame."""
+        return {block: summaries(part, self._clean) for block, part in images.items()}
+
+    def offset_sentence(self) -> str:
+        """Return by how many places the images are shifted against the clean ones; "" when they are not."""
+        mildest = next(iter(self.stored.values()))
+        count = len(self._source.labels)
+
+        def read(offset: int) -> Images:
+            part = self._source.select((self._positions + offset) % count)
+            return part.read(0, len(self._positions))
+
+        offset = offset_of(mildest, self._positions, read)
+        if not offset:
+            return ""
+        direction = "early" if offset > 0 else "late"
+        return f"every image stands {abs(offset)} place{'s' * (abs(offset) > 1)} too {direction}"
+
+
+def file_names(folder: Path) -> list[str]:
+    """Return the ``.npy`` files of a folder: labels, then the benchmark's order, then the rest by name."""
+    found = {path.name for path in folder.glob("*.npy")}
+    order = [LABELS, *(f"{name}.npy" for name in BENCHMARK + EXTRA)]
+    known = [name for name in order if name in found or name == LABELS]
+    return known + sorted(found.difference(known))
+
+
+def labels_verdict(stored: NDArray, labels: NDArray[np.int64]) -> Verdict:
+    """Hold ``labels.npy`` against the clean labels, once for sequences or five times for corruptions."""
+    expected = np.tile(labels, max(1, len(stored) // len(labels))) if stored.ndim else labels
+    if stored.shape not in (labels.shape, (SEVERITY_COUNT * len(labels),)):
+        shape = f"{SEVERITY_COUNT * len(labels)} labels (or {len(labels)} of sequences)"
+        return Verdict(LABELS, DIFFERS, f"shape {stored.shape} instead of {shape}")
+    wrong = int(np.count_nonzero(stored != expected))
+    if not wrong:
+        return Verdict(LABELS, REPRODUCED, f"the clean labels, as {stored.dtype}")
+    for offset in (1, -1, 2, -2, 3, -3):
+        if np.count_nonzero(np.roll(expected, -offset) != stored) <= abs(offset) * SEVERITY_COUNT:
+            direction = "early" if offset > 0 else "late"
+            detail = (
+                f"every label stands {abs(offset)} place{'s' * (abs(offset) > 1)} too {direction}"
+            )
+            return Verdict(LABELS, DIFFERS, detail)
+    return Verdict(LABELS, DIFFERS, f"{wrong} of {len(stored)} labels are not those of the images")
+
+
+def _whole_file(name: str, stored: Images, made: Iterator[Images], seed: int) -> Verdict:
+    """Compare every image of a file that was made by this version."""
+    place, wrong, first = 0, 0, -1
+    for batch in made:
+        part = np.asarray(stored[place : place + len(batch)])
+        if not np.array_equal(part, batch):
+            unequal = np.flatnonzero((part != batch).reshape(len(batch), -1).any(1))
+            first = place + int(unequal[0]) if first < 0 else first
+            wrong += len(unequal)
+        place += len(batch)
+    if wrong:
+        detail = f"{wrong} of {len(stored)} images were changed, the first is number {first}"
+        return Verdict(name, DIFFERS, detail)
+    return Verdict(name, REPRODUCED, f"with seed {seed}")
+
+
+def checked_sample(count: int, images: int) -> int:
+    """Return how many images to sample; raise RobenchError for fewer than the test needs."""
+    if count < 20:
+        raise RobenchError(f"--sample must be at least 20 images, got {count}")
+    return min(count, images)

@@ -1,0 +1,128 @@
+"""Certificates of trees of JPEG files."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from robench import RobenchError, generation
+from robench.certificate import Certificate, verify
+from tests.generation.photographs import photograph, write_photographs
+
+NAMES = ("gaussian_noise", "contrast")
+COUNT = 30
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_photographs(tmp_path / "photographs", count=COUNT // 3)
+
+
+@pytest.fixture
+def tree(source: Path, tmp_path: Path) -> Path:
+    order = generation.order_for(source=source, preset="tiny", names=NAMES, severities=(1, 4))
+    generation.generate(order, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def verdicts(certificate: Certificate) -> dict[str, str]:
+    return {each.file: each.verdict for each in certificate.verdicts}
+
+
+def test_what_was_generated_is_reproduced(tree: Path, source: Path) -> None:
+    certificate = verify(tree, source=source)
+    assert certificate.is_clean
+    assert verdicts(certificate) == dict.fromkeys(
+        ("gaussian_noise/1", "gaussian_noise/4", "contrast/1", "contrast/4"), "reproduced"
+    )
+
+
+def test_another_seed_and_no_manifest_is_the_same_distribution(tree: Path, source: Path) -> None:
+    (tree / "manifest.json").unlink()
+    found = verdicts(verify(tree, source=source, seed=3))
+    assert found["gaussian_noise/4"] == "same distribution"
+    assert found["contrast/4"] == "reproduced"
+
+
+def test_left_out_photographs_are_not_missed(source: Path, tmp_path: Path) -> None:
+    (source / "n0000" / "photo_1.JPEG").write_bytes(b"")
+    order = generation.order_for(source=source, preset="tiny", names=NAMES, severities=(1,))
+    generation.generate(order, tmp_path / "out", skip_broken=True)
+    assert verify(tmp_path / "out", source=source).is_clean
+
+
+def swap_severities(tree: Path) -> None:
+    (tree / "gaussian_noise" / "1").rename(tree / "one")
+    (tree / "gaussian_noise" / "4").rename(tree / "gaussian_noise" / "1")
+    (tree / "one").rename(tree / "gaussian_noise" / "4")
+
+
+def resize(tree: Path) -> None:
+    for path in (tree / "gaussian_noise" / "4").rglob("*.JPEG"):
+        Image.open(path).resize((32, 32)).save(path, quality=85)
+
+
+def break_one(tree: Path) -> None:
+    path = tree / "gaussian_noise" / "4" / "n0001" / "photo_2.JPEG"
+    path.write_bytes(path.read_bytes()[:100])
+
+
+FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "swapped": (swap_severities, "severity 4 holds severity 1"),
+    "missing": (
+        lambda tree: (tree / "gaussian_noise" / "4" / "n0002" / "photo_0.JPEG").unlink(),
+        "n0002/photo_0.JPEG of 30 missing",
+    ),
+    "class missing": (
+        lambda tree: shutil.rmtree(tree / "gaussian_noise" / "4" / "n0002"),
+        "n0002/photo_0.JPEG and 9 others of 30 missing",
+    ),
+    "resized": (resize, "32 x 32 pixels instead of 64"),
+    "broken": (break_one, "photo_2.JPEG is not a readable image"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_named(name: str, tree: Path, source: Path) -> None:
+    plant, sentence = FAULTS[name]
+    plant(tree)
+    certificate = verify(tree, source=source, preset="tiny")
+    found = {each.file: each for each in certificate.verdicts}
+    assert found["gaussian_noise/4"].verdict == "differs"
+    assert sentence in found["gaussian_noise/4"].detail
+    assert found["contrast/4"].verdict == "reproduced"
+    assert not certificate.is_clean
+
+
+def test_imagenets_constants_at_64_pixels_are_named(source: Path, tmp_path: Path) -> None:
+    order = generation.order_for(
+        source=source, preset="imagenet", side_px=64, names=("shot_noise",), severities=(2,)
+    )
+    generation.generate(order, tmp_path / "out")
+    (tmp_path / "out" / "manifest.json").unlink()
+    # ImageNet's framing shows another part of the photograph, so the clean ones are framed alike.
+    framed = tmp_path / "framed"
+    for path, image in zip(order.source.paths, order.source.read(0, COUNT), strict=True):  # type: ignore[attr-defined]
+        (framed / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save((framed / path).with_suffix(".png"))
+    (only,) = verify(tmp_path / "out", source=framed).verdicts
+    assert only.verdict == "differs"
+    assert "it is shot_noise with the imagenet constants" in only.detail
+
+
+def test_without_photographs_nothing_can_be_said(tree: Path) -> None:
+    certificate = verify(tree)
+    assert set(verdicts(certificate).values()) == {"not checked"}
+    assert not certificate.is_clean
+
+
+def test_pictures_of_an_unknown_size_need_a_preset(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "fog" / "1" / "n0000"
+    folder.mkdir(parents=True)
+    with pytest.raises(RobenchError, match="no pictures in them"):
+        verify(tmp_path / "out", source=source)
+    photograph(0, 50, 50).save(folder / "a.JPEG")
+    with pytest.raises(RobenchError, match="pictures of 50 pixels; give --preset"):
+        verify(tmp_path / "out", source=source)
