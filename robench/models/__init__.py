@@ -71,8 +71,11 @@ def load(
         if source.claims(spec):
             return source.load(request)
     if ":" in spec and not Path(spec).exists():
-        known = "; ".join(source.summary for source in sources.values())
-        raise RobenchError(f"no file {spec}, and no model source of that name; known: {known}")
+        known = ", ".join(sources)
+        raise RobenchError(
+            f"no file {spec}, and no model source of that name; known: {known} "
+            "(`robench list models` says how to name a model of each)"
+        )
     return sources["checkpoint"].load(request)
 
 

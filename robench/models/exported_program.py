@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.export import ExportedProgram
 
 from robench.errors import RobenchError
-from robench.models.fixed_batch import in_batches_of
+from robench.models.fixed_batch import check_size, in_batches_of
 from robench.models.model import Model
 from robench.models.normalisation import unknown_normalisation
 from robench.models.request import (
@@ -45,6 +45,7 @@ class ExportedNetwork(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Map float32 (N, 3, H, W) to logits (N, classes)."""
+        check_size("exported program", pixels.shape, self.size)
         batch = self.size[0]
         if batch is None:
             logits: Tensor = self.graph(pixels)

@@ -1,9 +1,11 @@
-"""Networks exported for one batch size only."""
+"""Networks exported for one size of batches or images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+
+from robench.errors import RobenchError
 
 
 def in_batches_of(size: int, forward: Callable[[Tensor], Tensor], pixels: Tensor) -> Tensor:
@@ -18,3 +20,12 @@ def in_batches_of(size: int, forward: Callable[[Tensor], Tensor], pixels: Tensor
         padded = torch.cat([part, part.new_zeros(missing, *part.shape[1:])]) if missing else part
         parts.append(forward(padded)[: len(part)])
     return torch.cat(parts)
+
+
+def check_size(kind: str, found: Sequence[int], expected: Sequence[int | None]) -> None:
+    """Raise RobenchError unless (channels, height, width) of images are those a network takes, None being any."""
+    if any(want not in (None, have) for have, want in zip(found[1:], expected[1:], strict=True)):
+        raise RobenchError(
+            f"this {kind} takes images of {expected[2]} x {expected[3]} pixels, "
+            f"got {found[2]} x {found[3]}"
+        )

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from robench.errors import RobenchError
-from robench.models.fixed_batch import in_batches_of
+from robench.models.fixed_batch import check_size, in_batches_of
 from robench.models.model import Model
 from robench.models.normalisation import unknown_normalisation
 from robench.models.request import Request, Source, existing_file, first_line, sha256_of
@@ -53,7 +53,7 @@ class OnnxNetwork:
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """Map float32 (N, 3, H, W), on any device, to logits (N, classes) on the same."""
-        _check_size(tuple(pixels.shape), self.size)
+        check_size("ONNX file", pixels.shape, self.size)
         batch = self.size[0]
         logits = self._run(pixels) if batch is None else in_batches_of(batch, self._run, pixels)
         return logits.to(pixels.device)
@@ -81,14 +81,6 @@ def load(request: Request) -> Model:
         architecture="ONNX",
         input_size_px=(height, width) if height and width else None,
     )
-
-
-def _check_size(found: tuple[int, ...], expected: tuple[int | None, ...]) -> None:
-    if any(want not in (None, have) for have, want in zip(found[1:], expected[1:], strict=True)):
-        raise RobenchError(
-            f"this ONNX file takes images of {expected[2]} x {expected[3]} pixels, "
-            f"got {found[2]} x {found[3]}"
-        )
 
 
 def _onnxruntime():  # type: ignore[no-untyped-def]  # the optional package has no types

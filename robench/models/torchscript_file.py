@@ -39,6 +39,9 @@ def load(request: Request) -> Model:
             raise RobenchError(
                 f"{path} is a damaged TorchScript file ({first_line(error)})"
             ) from None
+    # Copies of scripted parameters that want gradients are no leaves of the graph, and cannot be moved.
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
     return Model(
         network=network,
         name=request.name or path.stem,
