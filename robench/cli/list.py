@@ -19,11 +19,25 @@ def _suites() -> dict[str, str]:
 def _corruptions() -> dict[str, str]:
     import corruptions
 
-    kinds = dict.fromkeys(corruptions.BENCHMARK, "benchmark") | dict.fromkeys(
-        corruptions.EXTRA, "extra"
-    )
-    families = corruptions.families()
-    return {name: f"{families[name]}, {kind}" for name, kind in kinds.items()}
+    lists = {
+        "benchmark": corruptions.BENCHMARK,
+        "extra": corruptions.EXTRA,
+        "CIFAR-10-C-bar": corruptions.CIFAR_BAR,
+        "ImageNet-C-bar": corruptions.IMAGENET_BAR,
+    }
+    return {
+        name: ", ".join([family, *(title for title, names in lists.items() if name in names)])
+        for name, family in corruptions.families().items()
+    }
+
+
+def _perturbations() -> dict[str, str]:
+    import corruptions
+
+    return {
+        name: f"{corruptions.frame_count(name, preset='cifar')} frames at 32 px"
+        for name in corruptions.perturbation_names()
+    }
 
 
 def _datasets() -> dict[str, str]:
@@ -66,6 +80,7 @@ KINDS = {
     "suites": _suites,
     "datasets": _datasets,
     "corruptions": _corruptions,
+    "perturbations": _perturbations,
     "methods": _methods,
     "architectures": _architectures,
     "models": _models,

@@ -2,42 +2,12 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from corruptions import catalogue
 from corruptions.blur import defocus_blur, gaussian_blur, glass_blur, motion_blur, zoom_blur
 from corruptions.disk_kernel import disk_kernel
 from corruptions.gaussian_filter import blur_plane, gaussian_taps
 from corruptions.linear_zoom import zoom_map, zoom_row
 from corruptions.motion_taps import motion_offsets, motion_weights
-from tests.corruptions.golden.blur_weather import CELLS, assert_same_pixels, cell
-from tests.corruptions.golden.published import cifar_10_c_md5
-from tests.corruptions.reference_draws import ReferenceDraws
-
-BLURS = ("defocus_blur", "gaussian_blur", "glass_blur", "motion_blur", "zoom_blur")
-
-
-@pytest.mark.parametrize(("preset", "severity"), CELLS)
-@pytest.mark.parametrize("name", BLURS)
-def test_pixels_of_the_reference(name, preset, severity):
-    images, seeds, expected = cell(name, preset, severity)
-    module = catalogue.load(name)
-    strength = catalogue.strength(name, severity, preset)
-    draws = ()
-    if hasattr(module, "sample"):
-        draws = module.sample(ReferenceDraws(seeds), strength, images)
-    assert_same_pixels(module.apply(images, strength, *draws), expected)
-
-
-@pytest.mark.fidelity
-@pytest.mark.parametrize(
-    ("name", "md5"),
-    [
-        ("defocus_blur", "7d1322666342a0702b1957e92f6254bc"),
-        ("gaussian_blur", "c33370155bc9b055fb4a89113d3c559d"),
-        ("zoom_blur", "6ea8e63f1c5cdee1517533840641641b"),
-    ],
-)
-def test_published_cifar_10_c_file(name, md5):
-    assert cifar_10_c_md5(catalogue.load(name)) == md5
+from tests.corruptions.golden.reference_pixels import assert_same_pixels
 
 
 def random_images(*shape):

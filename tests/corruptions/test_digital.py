@@ -1,8 +1,4 @@
-import hashlib
 import io
-import os
-import pickle
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,60 +6,9 @@ import pytest
 from PIL import Image, features
 from scipy import ndimage
 
-from corruptions import catalogue
 from corruptions.digital import contrast, elastic_transform, jpeg_compression, pixelate, saturate
 from corruptions.reflected_gaussian import mix_rows, mixing
-from tests.corruptions.golden.blur_weather import CELLS, assert_same_pixels, cell
-from tests.corruptions.reference_draws import ReferenceDraws
-
-DIGITAL = ("contrast", "elastic_transform", "pixelate", "jpeg_compression", "saturate")
-
-
-@pytest.mark.parametrize(("preset", "severity"), CELLS)
-@pytest.mark.parametrize("name", DIGITAL)
-def test_pixels_of_the_reference(name, preset, severity):
-    images, seeds, expected = cell(name, preset, severity)
-    module = catalogue.load(name)
-    strength = catalogue.strength(name, severity, preset)
-    draws = ()
-    if hasattr(module, "sample"):
-        draws = module.sample(ReferenceDraws(seeds), strength, images)
-    assert_same_pixels(module.apply(images, strength, *draws), expected)
-
-
-@pytest.mark.fidelity
-@pytest.mark.parametrize(
-    ("name", "md5"),
-    [
-        ("contrast", "3c8262171c51307f916c30a3308235a8"),
-        ("pixelate", "0f14f7e2db14288304e1de10df16832f"),
-        ("saturate", "1cfae0964219c5102abbb883e538cc56"),
-    ],
-)
-def test_published_cifar_10_c_file(name, md5, cifar_10_test_images):
-    rows = catalogue.load(name).STRENGTH["cifar"]
-    severities = [catalogue.load(name).apply(cifar_10_test_images, row) for row in rows]
-    published = io.BytesIO()
-    np.save(published, np.concatenate(severities))
-    assert hashlib.md5(published.getvalue()).hexdigest() == md5
-
-
-@pytest.mark.fidelity
-@pytest.mark.parametrize("quality", [80, 65, 58, 50, 40])
-def test_jpeg_compression_is_pillows_on_cifar_10(quality, cifar_10_test_images):
-    pixels = jpeg_compression.apply(cifar_10_test_images, (quality,))
-    for image, decoded in zip(cifar_10_test_images, pixels, strict=True):
-        np.testing.assert_array_equal(decoded, jpeg_by_pillow(image, quality))
-
-
-@pytest.fixture(scope="module")
-def cifar_10_test_images():
-    folder = os.environ.get("ROBENCH_DATA")
-    if not folder:
-        pytest.skip("ROBENCH_DATA does not name a folder that holds cifar-10-batches-py")
-    path = Path(folder) / "cifar-10-batches-py" / "test_batch"
-    data = pickle.loads(path.read_bytes(), encoding="latin1")["data"]
-    return np.ascontiguousarray(data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+from tests.corruptions.golden.reference_pixels import assert_same_pixels
 
 
 def random_images(*shape):

@@ -1,26 +1,12 @@
 import numpy as np
 import pytest
 
-from corruptions import catalogue, corrupt
+from corruptions import corrupt
 from corruptions.keyed_random import KeyedRandom
 from corruptions.noise import gaussian_noise, impulse_noise, shot_noise, speckle_noise
-from tests.corruptions.golden.blur_weather import CELLS, assert_same_pixels, cell
-from tests.corruptions.reference_draws import ReferenceDraws
 
-NOISES = ("gaussian_noise", "shot_noise", "impulse_noise", "speckle_noise")
 # The reference leaves impulse noise to scikit-image, which has a generator of its own.
 GENERATOR = {"impulse_noise": np.random.default_rng}
-
-
-@pytest.mark.parametrize(("preset", "severity"), CELLS)
-@pytest.mark.parametrize("name", NOISES)
-def test_pixels_of_the_reference(name, preset, severity):
-    images, seeds, expected = cell(name, preset, severity)
-    module = catalogue.load(name)
-    strength = catalogue.strength(name, severity, preset)
-    draws = ReferenceDraws(seeds, GENERATOR.get(name, np.random.RandomState))
-    pixels = module.apply(images, strength, *module.sample(draws, strength, images))
-    assert_same_pixels(pixels, expected)
 
 
 def grey(level, side=64):

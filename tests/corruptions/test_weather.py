@@ -3,33 +3,13 @@ import colorsys
 import numpy as np
 import pytest
 
-from corruptions import catalogue, water_drops
+from corruptions import water_drops
 from corruptions.gaussian_filter import gaussian_taps
 from corruptions.hsv import hsv_to_rgb, rgb_to_hsv
 from corruptions.plasma import fill_plasma, plasma_draws, plasma_side
 from corruptions.weather import brightness, fog, frost, snow, spatter
-from tests.corruptions.golden.blur_weather import CELLS, assert_same_pixels, cell
-from tests.corruptions.golden.published import cifar_10_c_md5
+from tests.corruptions.golden.reference_pixels import assert_same_pixels
 from tests.corruptions.reference_draws import ReferenceDraws
-
-WEATHER = ("brightness", "fog", "frost", "snow", "spatter")
-
-
-@pytest.mark.parametrize(("preset", "severity"), CELLS)
-@pytest.mark.parametrize("name", WEATHER)
-def test_pixels_of_the_reference(name, preset, severity):
-    images, seeds, expected = cell(name, preset, severity)
-    module = catalogue.load(name)
-    strength = catalogue.strength(name, severity, preset)
-    draws = ()
-    if hasattr(module, "sample"):
-        draws = module.sample(ReferenceDraws(seeds), strength, images)
-    assert_same_pixels(module.apply(images, strength, *draws), expected)
-
-
-@pytest.mark.fidelity
-def test_published_cifar_10_c_file():
-    assert cifar_10_c_md5(brightness) == "0a81ef75e0b523c3383219c330a85d48"
 
 
 def random_images(*shape):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.corruptions.golden.blur_weather import arrays
+from tests.corruptions.golden.reference_pixels import arrays
 
 FOLDER = Path(__file__).parent
 DIGESTS = json.loads((FOLDER / "perturbations.json").read_text())

@@ -1,4 +1,4 @@
-"""Pixels that the reference made, for the blur and weather families.
+"""Pixels that the reference made of synthetic images, for all nineteen corruptions.
 
 The create_c scripts of github.com/hendrycks/robustness (commit 8190fe3, Apache-2.0) were run on
 synthetic images, numpy's generator freshly seeded for every image: three images of 32 px (texture,
