@@ -7,14 +7,6 @@ import click
 
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "--model",
-        "specs",
-        required=True,
-        multiple=True,
-        metavar="MODEL",
-        help="A file, torchvision:NAME, timm:NAME, ...; see `robench list models`.",
-    ),
-    click.option(
         "--arch",
         "architectures",
         multiple=True,
@@ -36,10 +28,26 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command, which gets them as ``**model`` for ``opened``."""
+    """Add the options to a command, which gets them as ``**model`` for ``opened``; one model at least is required."""
+    return _with_options(command, required=True)
+
+
+def optional_model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command that also works without a model."""
+    return _with_options(command, required=False)
+
+
+def _with_options(command: Callable[..., Any], required: bool) -> Callable[..., Any]:
     for option in reversed(OPTIONS):
         command = option(command)
-    return command
+    return click.option(
+        "--model",
+        "specs",
+        required=required,
+        multiple=True,
+        metavar="MODEL",
+        help="A file, torchvision:NAME, timm:NAME, ...; see `robench list models`.",
+    )(command)
 
 
 def opened(

@@ -1,0 +1,64 @@
+"""``robench doctor``: the mistakes that give wrong numbers and no error message."""
+
+import sys
+from typing import Any
+
+import click
+
+from robench.cli.model_options import opened, optional_model_options
+
+EXAMPLE = """
+\b
+Examples:
+  robench doctor --model resnet20.th --arch resnet20 --suite cifar-10-c --data-dir data
+  robench doctor --suite cifar-10-c --data-dir data        the data alone
+"""
+SOMETHING_IS_WRONG = 1
+
+
+@click.command(name="doctor", epilog=EXAMPLE)
+@optional_model_options
+@click.option("--suite", help="Benchmark.  [default: the one whose clean data is in --data-dir]")
+@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@click.option(
+    "--limit",
+    type=int,
+    default=500,
+    show_default=True,
+    metavar="N",
+    help="Clean images for the model; more find smaller mistakes.",
+)
+@click.option("--batch-size", type=int, default=100, show_default=True)
+@click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
+def command(
+    suite: str | None,
+    data_dir: str | None,
+    limit: int,
+    batch_size: int,
+    device: str | None,
+    **model_choice: Any,
+) -> None:
+    """Examine data and model for what makes numbers wrong without an error.
+
+    Incomplete or changed files, images cropped twice, a wrong normalisation or channel order, classes in
+    another order, probabilities in the place of logits. Exits with 1 when something is wrong.
+    """
+    from robench.doctor import diagnose, open_for_examination
+
+    benchmark = open_for_examination(suite, data_dir)
+    model = None
+    if model_choice["specs"]:
+        model = opened(classes=len(benchmark.full.classes), **model_choice)
+        click.echo(f"model: {model.description()}")
+    click.echo(f"data: {benchmark.description()}")
+    diagnosis = diagnose(
+        benchmark,
+        model,
+        data_dir=data_dir,
+        limit=limit,
+        batch_size=batch_size,
+        device=device,
+    )
+    click.echo(diagnosis.as_text())
+    if not diagnosis.is_healthy:
+        sys.exit(SOMETHING_IS_WRONG)

@@ -1,0 +1,156 @@
+"""Double crops: images that were framed once and are framed again, so that a model sees their enlarged middle.
+
+The classic: ImageNet-C's 224-pixel files through Resize(256) and CenterCrop(224), as one does with photographs. It
+costs several points of error and shows in many published numbers.
+"""
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from robench.datasets import stratified
+from robench.datasets.framing import CentreCrop, Squash
+from robench.datasets.image_folder import ImageFolder, decoded
+from robench.doctor.finding import NOTE, OK, WRONG, Finding
+from robench.doctor.sample import Sample
+from robench.models import Model
+from robench.suites import Condition
+from robench.suites.benchmark import Benchmark
+
+CLEAN_CHECK, CORRUPTED_CHECK = "clean crop", "corrupted crop"
+PICTURES = 200
+COMPARED = 32
+ENLARGED = 256 / 224
+# Corruptions that keep every pixel in its place, so that a crop shows.
+IN_PLACE = (
+    "brightness",
+    "contrast",
+    "jpeg_compression",
+    "gaussian_noise",
+    "shot_noise",
+    "impulse_noise",
+    "defocus_blur",
+    "pixelate",
+)
+
+
+def check_clean_crop(
+    benchmark: Benchmark, model: Model | None, device: torch.device, batch_size: int
+) -> Finding:
+    """Return the verdict on photographs that are about to be cropped: have they been before?"""
+    full = benchmark.full
+    if not isinstance(full, ImageFolder) or not isinstance(full.framing, CentreCrop):
+        return Finding(CLEAN_CHECK, OK, "the images are shown whole, as they are stored")
+    chosen = full.select(stratified(full.labels, min(PICTURES, len(full.labels))))
+    sizes = {_size(chosen, path) for path in chosen.paths}
+    width, height = next(iter(sizes))
+    resize_px, side_px = full.framing.resize_px, full.framing.side_px
+    if len(sizes) > 1 or width != height or width >= resize_px:
+        return Finding(
+            CLEAN_CHECK,
+            OK,
+            f"{len(sizes)} sizes among {len(chosen.paths)} photographs, resized to {resize_px} and "
+            f"cropped to {side_px} once",
+        )
+    numbers = _errors(chosen, model, device, batch_size) if model else ""
+    return Finding(
+        CLEAN_CHECK,
+        WRONG,
+        f"a double crop: all of {len(chosen.paths)} pictures looked at are {width} x {height}, so they were framed "
+        f"before; resizing them to {resize_px} and cropping {side_px} shows their enlarged middle{numbers}; "
+        "give the photographs as published",
+    )
+
+
+def check_corrupted_crop(benchmark: Benchmark) -> Finding:
+    """Return the verdict on the corrupted images: do they show what the clean ones show, and as much of it?"""
+    names = [name for name in IN_PLACE if name in benchmark.suite.corruptions]
+    if benchmark.folder is None or not names:
+        return Finding(CORRUPTED_CHECK, NOTE, "no folder of corrupted images to compare with")
+    positions = stratified(benchmark.full.labels, min(COMPARED, len(benchmark.full.labels)))
+    clean = benchmark.full.select(positions).read(0, len(positions))
+    lines = []
+    for name in names:
+        images = _corrupted(benchmark, Condition(name, 1), positions)
+        found = _correlations(clean, images)
+        best = max(found, key=lambda key: found[key])
+        lines.append(f"{name} {found['as it is']:.2f}")
+        if best != "as it is":
+            numbers = ", ".join(f"{value:.2f} {key}" for key, value in found.items())
+            return Finding(
+                CORRUPTED_CHECK,
+                WRONG,
+                f"{name} 1 fits the clean images {best}: correlation {numbers}",
+            )
+    return Finding(
+        CORRUPTED_CHECK,
+        OK,
+        f"the same scenes, crops and order as the clean images (correlation {', '.join(lines)})",
+    )
+
+
+def _corrupted(
+    benchmark: Benchmark, condition: Condition, positions: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    source = benchmark.source(condition)
+    rows = np.searchsorted(benchmark.positions, positions)
+    return np.concatenate([source.read(row, row + 1) for row in rows])
+
+
+def _correlations(clean: NDArray[np.uint8], corrupted: NDArray[np.uint8]) -> dict[str, float]:
+    """Return hypothesis -> correlation of the grey pixels, averaged over images."""
+    return {
+        "as it is": _correlation(clean, corrupted),
+        "cropped once more (a double crop of the corrupted images)": _correlation(
+            _cropped_again(clean), corrupted
+        ),
+        "only if the corrupted are cropped once more (a double crop of the clean images)": _correlation(
+            clean, _cropped_again(corrupted)
+        ),
+        "of other positions (another order)": _correlation(np.roll(clean, 1, axis=0), corrupted),
+    }
+
+
+def _correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    a, b = (
+        images.mean(axis=3).reshape(len(images), -1).astype(np.float64) for images in (one, other)
+    )
+    a, b = (values - values.mean(axis=1, keepdims=True) for values in (a, b))
+    scale = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+    return float(np.mean((a * b).sum(axis=1) / np.maximum(scale, 1e-9)))
+
+
+def _cropped_again(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return uint8 images of the same size: their middle, enlarged as by Resize(256) and CenterCrop(224)."""
+    side = images.shape[1]
+    large = round(side * ENLARGED)
+    start = (large - side) // 2
+    resized = [cv2.resize(image, (large, large)) for image in images]
+    return np.stack(resized)[:, start : start + side, start : start + side]
+
+
+def _errors(chosen: ImageFolder, model: Model, device: torch.device, batch_size: int) -> str:
+    """Return in words what the model makes of the pictures as they would be shown, and whole."""
+    whole = Squash(chosen.framing.side_px)
+    pictures = np.stack([np.asarray(whole(decoded(chosen.root / path))) for path in chosen.paths])
+    framed = chosen.read(0, len(chosen.paths))
+    errors = [
+        _error(model, Sample(images, chosen.labels, chosen.classes), device, batch_size)
+        for images in (framed, pictures)
+    ]
+    return f" (clean error {errors[0]:.1%} so, {errors[1]:.1%} of the whole pictures)"
+
+
+def _error(model: Model, sample: Sample, device: torch.device, batch_size: int) -> float:
+    predictions = [
+        model.logits(sample.images[start : start + batch_size], device).argmax(1).cpu().numpy()
+        for start in range(0, len(sample.images), batch_size)
+    ]
+    return float((np.concatenate(predictions) != sample.labels).mean())
+
+
+def _size(source: ImageFolder, path: str) -> tuple[int, int]:
+    with Image.open(source.root / path) as picture:
+        return picture.size

@@ -1,0 +1,101 @@
+"""Is this the data that it should be? Counts, labels, and md5 where the official files' are known."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from robench.certificate.published import PUBLISHED_MD5
+from robench.datasets.cifar import CIFAR_10, CIFAR_100
+from robench.doctor.finding import NOTE, OK, WRONG, Finding
+from robench.errors import RobenchError
+from robench.suites import Condition
+from robench.suites.benchmark import Benchmark
+
+CLEAN_CHECK, CORRUPTED_CHECK = "clean data", "corrupted data"
+CIFAR = {layout.name: layout for layout in (CIFAR_10, CIFAR_100)}
+OFFICIAL_COUNTS = {"cifar-10": 10_000, "cifar-100": 10_000, "imagenet": 50_000}
+# Published files that no library of today writes to the byte: their encoder is gone.
+NOT_REPRODUCIBLE = ("jpeg_compression.npy",)
+
+
+def check_clean(benchmark: Benchmark, data_dir: Path | None) -> Finding:
+    """Return the verdict on the clean images: how many, of which classes, and their md5."""
+    full, name = benchmark.full, benchmark.full.name
+    per_class = np.bincount(full.labels, minlength=len(full.classes))
+    counts = f"{len(full.labels):,} images, {per_class.min()} to {per_class.max()} a class"
+    if name in CIFAR and data_dir is not None:
+        layout = CIFAR[name]
+        for file, expected in layout.test.items():
+            found = _md5(data_dir / layout.folder / file)
+            if found != expected:
+                return Finding(
+                    CLEAN_CHECK,
+                    WRONG,
+                    f"{file} is not the official file: md5 {found}, expected {expected} ({counts})",
+                )
+        return Finding(CLEAN_CHECK, OK, f"the official files by their md5; {counts}")
+    expected_count = OFFICIAL_COUNTS.get(name)
+    if expected_count is not None and len(full.labels) != expected_count:
+        return Finding(
+            CLEAN_CHECK,
+            NOTE,
+            f"{counts}; the official {name} test set has {expected_count:,}: a part of it",
+        )
+    return Finding(CLEAN_CHECK, OK, f"{counts}; no md5 is known")
+
+
+def check_corrupted(benchmark: Benchmark) -> Finding:
+    """Return the verdict on the folder of corrupted images: is every file there, whole, and the official one?"""
+    folder = benchmark.folder
+    if folder is None:
+        return Finding(
+            CORRUPTED_CHECK, NOTE, "no official folder; made on the fly from the clean images"
+        )
+    bad = _unreadable(benchmark)
+    if bad:
+        names = ", ".join(bad)
+        return Finding(
+            CORRUPTED_CHECK,
+            WRONG,
+            f"{len(bad)} corruptions cannot be read ({names}): {next(iter(bad.values()))}",
+        )
+    known = PUBLISHED_MD5.get(benchmark.suite.dataset, {})
+    present = [name for name in known if (folder / name).is_file()]
+    other = [name for name in present if _md5(folder / name) != known[name]]
+    if changed := [name for name in other if name not in NOT_REPRODUCIBLE]:
+        return Finding(
+            CORRUPTED_CHECK,
+            WRONG,
+            f"{', '.join(changed)} in {folder} differ from the official files by their md5 "
+            f"(`robench verify {folder}` says how)",
+        )
+    number = len(present) - len(other)
+    text = f"every corruption is there; {number} of {len(known)} known md5 are the official ones"
+    if other:
+        return Finding(
+            CORRUPTED_CHECK, NOTE, f"{text}; {', '.join(other)} was made by another JPEG encoder"
+        )
+    return Finding(
+        CORRUPTED_CHECK, OK, text if known else "every corruption is there; no md5 is known"
+    )
+
+
+def _unreadable(benchmark: Benchmark) -> dict[str, str]:
+    """Return corruption -> reason for those of which a severity cannot be opened or its first image be read."""
+    bad: dict[str, str] = {}
+    for corruption in benchmark.suite.corruptions:
+        try:
+            for severity in benchmark.suite.severities:
+                benchmark.source(Condition(corruption, severity)).read(0, 1)
+        except RobenchError as error:
+            bad[corruption] = str(error)
+    return bad
+
+
+def _md5(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "md5").hexdigest()
+    except OSError as error:
+        raise RobenchError(f"cannot read {path}: {error.strerror}") from None

@@ -1,0 +1,72 @@
+"""All checks, in the order in which one would look."""
+
+from pathlib import Path
+
+import torch
+
+from robench.doctor.class_order import check_class_order
+from robench.doctor.crop_check import check_clean_crop, check_corrupted_crop
+from robench.doctor.data_check import check_clean, check_corrupted
+from robench.doctor.finding import WRONG, Diagnosis, Finding
+from robench.doctor.output_check import check_outputs
+from robench.doctor.preprocessing_check import check_preprocessing, compared
+from robench.doctor.sample import sample_of
+from robench.errors import RobenchError
+from robench.inference import chosen_device
+from robench.models import Model
+from robench.suites.benchmark import Benchmark
+
+LIMIT = 500
+
+
+def diagnose(
+    benchmark: Benchmark,
+    model: Model | None = None,
+    *,
+    data_dir: str | Path | None = None,
+    limit: int = LIMIT,
+    batch_size: int = 100,
+    device: str | None = None,
+) -> Diagnosis:
+    """Look for what makes numbers wrong without an error message.
+
+    Args:
+        benchmark: from ``robench.suites.benchmark.open_benchmark``.
+        model: what to examine; the data alone when None.
+        data_dir: the folder that the benchmark was opened in, for the md5 of its files.
+        limit: how many clean images the model is shown, spread over the classes; more find smaller mistakes.
+        batch_size: images per forward pass.
+        device: of torch; a GPU if there is one, else the CPU, when None.
+
+    Raises:
+        RobenchError: for a device that is not there, a limit below 1, data that cannot be read, and an ensemble, whose
+            members are to be examined one by one.
+    """
+    if limit < 1:
+        raise RobenchError(f"limit must be at least 1, got {limit}")
+    if model is not None and model.members:
+        raise RobenchError("an ensemble cannot be examined; give its members one by one")
+    place = chosen_device(device)
+    ready = model.to(place) if model else None
+    findings = [
+        check_clean(benchmark, Path(data_dir) if data_dir is not None else None),
+        check_clean_crop(benchmark, ready, place, batch_size),
+        corrupted := check_corrupted(benchmark),
+    ]
+    if corrupted.verdict != WRONG:
+        findings.append(check_corrupted_crop(benchmark))
+    if ready is not None:
+        findings += _of_model(ready, benchmark, limit, batch_size, place)
+    return Diagnosis(tuple(findings))
+
+
+def _of_model(
+    model: Model, benchmark: Benchmark, limit: int, batch_size: int, device: torch.device
+) -> list[Finding]:
+    sample = sample_of(benchmark, limit)
+    outputs = check_outputs(model, sample, device)
+    if outputs.verdict == WRONG and "probabilities" not in outputs.sentence:
+        return [outputs]
+    found = compared(model, sample, device, batch_size)
+    order = check_class_order(found, sample.labels, sample.classes)
+    return [outputs, check_preprocessing(found), order]

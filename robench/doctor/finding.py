@@ -1,0 +1,39 @@
+"""What a check found."""
+
+from dataclasses import dataclass
+
+OK, NOTE, WRONG = "ok", "note", "wrong"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's verdict: ``"ok"``, ``"note"`` (worth knowing, not wrong) or ``"wrong"``, and the sentence."""
+
+    check: str
+    verdict: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.verdict.upper() if self.verdict == WRONG else self.verdict:<6} {self.check}: {self.sentence}"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Every check's finding, in the order of the checks."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_healthy(self) -> bool:
+        """Nothing is wrong."""
+        return all(finding.verdict != WRONG for finding in self.findings)
+
+    def as_text(self) -> str:
+        """Return one line per finding, and a last line that counts those that are wrong."""
+        wrong = sum(finding.verdict == WRONG for finding in self.findings)
+        end = (
+            "nothing wrong was found"
+            if not wrong
+            else f"{wrong} of the checks found something wrong"
+        )
+        return "\n".join([*map(str, self.findings), end])
