@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from robench.datasets.as_stored import WrongSizeError
 from robench.datasets.framing import Framing
 from robench.errors import RobenchError
 
@@ -53,12 +54,27 @@ class ImageFolder:
     framing: Framing
 
     def read(self, start: int, stop: int) -> NDArray[np.uint8]:
-        """Return images ``start`` to ``stop`` as uint8 (n, side, side, 3); raise BrokenImageError for a broken one."""
+        """Return images ``start`` to ``stop`` as uint8 (n, side, side, 3), decoded on all cores.
+
+        Raises BrokenImageError for a file that cannot be decoded, and for a picture that the framing does not take.
+        """
+        paths = self.paths[start:stop]
         side = self.framing.side_px
-        images = np.empty((len(self.paths[start:stop]), side, side, 3), np.uint8)
-        for n, path in enumerate(self.paths[start:stop]):
-            images[n] = np.asarray(self.framing(decoded(self.root / path)))
+        images = np.empty((len(paths), side, side, 3), np.uint8)
+        if len(paths) == 1:  # generation asks for one at a time, on threads of its own
+            self._read_into(images[0], paths[0])
+            return images
+        with ThreadPoolExecutor() as pool:
+            for _ in pool.map(self._read_into, images, paths):
+                pass
         return images
+
+    def _read_into(self, square: NDArray[np.uint8], path: str) -> None:
+        picture = decoded(self.root / path)
+        try:
+            square[:] = np.asarray(self.framing(picture))
+        except WrongSizeError as error:
+            raise BrokenImageError(f"{self.root / path}: {error}") from None
 
     def uncropped(self, position: int) -> NDArray[np.uint8]:
         """Return one picture at the squares' scale before it is cropped, uint8 (H, W, 3)."""
