@@ -18,6 +18,7 @@ FLOORS = {
     "robench.training": 4,
     "robench.evaluation": 3,
     "robench.scoring": 3,
+    "robench.attacks": 3,
     "robench.download": 3,
     "robench.certificate": 3,
     "robench.generation": 3,

@@ -18,7 +18,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Command -> (where its click object is, its line in ``robench --help``).
 COMMANDS = {
+    "attack": ("robench.cli.attack:command", "Measure the error under adversarial attack."),
     "demo": ("robench.cli.demo:command", "Train, corrupt, evaluate and report on embedded data."),
+    "download": (
+        "robench.cli.download:command",
+        "Fetch, check and unpack the published archives.",
+    ),
     "eval": ("robench.cli.eval:command", "Evaluate a checkpoint on a benchmark."),
     "generate": (
         "robench.cli.generate:command",
