@@ -16,7 +16,7 @@ from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import ImageFolder, decoded, open_image_folder
 from robench.errors import RobenchError
 from robench.generation.manifest import manifests_in
-from robench.generation.order import SEQUENCES_OF, dataset_of
+from robench.generation.order import benchmark
 
 __all__ = ["Certificate", "Verdict", "verify"]
 
@@ -104,16 +104,16 @@ def _array_folder(
 def _dataset(folder: Path, made_by: dict[str, Any], suite: str | None) -> tuple[str, str]:
     """Return the dataset and its preset: as told, else as the manifest says, else by the largest label."""
     if suite is not None:
-        return dataset_of(suite)
+        target = benchmark(suite)
+        return target.dataset, target.preset
     if made_by:
         return str(made_by["source"]["dataset"]), str(made_by["preset"])
     try:
         labels = np.load(folder / "labels.npy", allow_pickle=False)
         return ("cifar-10" if labels.max() < 10 else "cifar-100"), "cifar"
     except (OSError, ValueError, EOFError):
-        known = ", ".join(("cifar-10-c", "cifar-100-c", *SEQUENCES_OF))
         raise RobenchError(
-            f"{folder} has no readable labels.npy to tell the dataset by; give --suite ({known})"
+            f"{folder} has no readable labels.npy to tell the dataset by; give --suite, like cifar-10-c"
         ) from None
 
 
@@ -139,8 +139,8 @@ def _jpeg_tree(
 
 
 def _side_px(folder: Path) -> int:
-    for corruption, severity in conditions_in(folder):
-        for path in sorted((folder / corruption / str(severity)).glob("*/*.*")):
+    for name, _, _ in conditions_in(folder):
+        for path in sorted((folder / name).glob("*/*.*")):
             return decoded(path).size[0]
     raise RobenchError(f"{folder} has folders of corruptions but no pictures in them")
 

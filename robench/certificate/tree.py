@@ -47,9 +47,8 @@ class JpegTree:
     skipped: frozenset[str] = frozenset()
 
     def verdicts(self, progress: Callable[[str], object] = lambda name: None) -> Iterator[Verdict]:
-        """Yield the verdict on every ``<corruption>/<severity>``; ``progress`` is told each name before."""
-        for corruption, severity in conditions_in(self.folder):
-            name = f"{corruption}/{severity}"
+        """Yield the verdict on every folder of a condition; ``progress`` is told each name before."""
+        for name, corruption, severity in conditions_in(self.folder):
             progress(name)
             if self.source is None:
                 yield Verdict(name, NOT_CHECKED, "no clean photographs to compare with")
@@ -130,12 +129,16 @@ class JpegTree:
         return stored_as_jpeg(made)
 
 
-def conditions_in(folder: Path) -> list[tuple[str, int]]:
-    """Return the (corruption, severity) folders of a tree, in the benchmark's order, then by name."""
+def conditions_in(folder: Path) -> list[tuple[str, str, int]]:
+    """Return (path, corruption, severity) of a tree's folders, in the benchmark's order, then by name.
+
+    The corruptions may lie in folders of their families, as the archives of ImageNet-C have them.
+    """
     order = {name: place for place, name in enumerate(BENCHMARK + EXTRA)}
     found = [
-        (path.parent.name, int(path.name))
-        for path in folder.glob("*/[1-5]")
+        (path.relative_to(folder).as_posix(), path.parent.name, int(path.name))
+        for pattern in ("*/[1-5]", "*/*/[1-5]")
+        for path in folder.glob(pattern)
         if path.is_dir() and path.parent.name in families()
     ]
-    return sorted(found, key=lambda each: (order.get(each[0], len(order)), each))
+    return sorted(found, key=lambda each: (order.get(each[1], len(order)), each))

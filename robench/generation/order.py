@@ -15,18 +15,15 @@ from robench.registry import unknown_name
 from robench.shard import WHOLE, Shard
 
 ALL_SEVERITIES = corruptions.SEVERITIES
-# Benchmarks made of a folder of photographs: name -> (preset, does it have sequences?).
-OF_PHOTOGRAPHS = {
-    "imagenet-c": ("imagenet", False),
-    "imagenet-p": ("imagenet", True),
-    "tiny-imagenet-c": ("tiny", False),
-    "tiny-imagenet-p": ("tiny", True),
-}
-# Those made of a dataset that ``robench.datasets`` knows, where the suites do not name it: name -> (dataset, preset).
-SEQUENCES_OF = {
-    "cifar-10-p": ("cifar-10", "cifar"),
-    "cifar-100-p": ("cifar-100", "cifar"),
-    "digits-p": ("digits", "cifar"),
+# Benchmarks that the suites do not describe: name -> (clean dataset, preset, is it one of sequences?).
+UNEVALUATED = {
+    "cifar-10-p": ("cifar-10", "cifar", True),
+    "cifar-100-p": ("cifar-100", "cifar", True),
+    "digits-p": ("digits", "cifar", True),
+    "imagenet-c": ("imagenet", "imagenet", False),
+    "imagenet-p": ("imagenet", "imagenet", True),
+    "tiny-imagenet-c": ("tiny-imagenet", "tiny", False),
+    "tiny-imagenet-p": ("tiny-imagenet", "tiny", True),
 }
 
 
@@ -96,7 +93,7 @@ def order_for(
         suite: ``"cifar-10-c"``, ``"cifar-10-p"``, ``"imagenet-c"``, ...; may be omitted when ``source`` is given.
         data_dir: the folder that holds the dataset's own folder.
         source: photographs in class folders; then ``suite`` or ``preset`` says how they are framed.
-        preset: whose constants to use, where no suite says it.
+        preset: whose constants to use; the suite's when None.
         side_px: of the framed photographs; the preset's when None.
         sequences: perturbation sequences instead of corruptions, where no suite says it.
         names: corruptions or sequences; everything the published folder has, the extra ones included, when None.
@@ -107,58 +104,62 @@ def order_for(
     Raises:
         RobenchError: for what is unknown, contradictory or missing.
     """
-    if source is None:
-        for option, given in {
-            "--preset": preset,
-            "--size": side_px,
-            "--severities": severities,
-        }.items():
-            if given is not None:
-                raise RobenchError(f"{option} goes with --source, a folder of photographs")
-        return _of_dataset(suite, data_dir, names, seed, shard)
-    if suite is not None:
-        if suite not in OF_PHOTOGRAPHS:
-            raise RobenchError(
-                f"{suite} is not made of photographs; with --source the suite is one of "
-                f"{', '.join(OF_PHOTOGRAPHS)}"
-            )
-        suite_preset, sequences = OF_PHOTOGRAPHS[suite]
-        preset = preset or suite_preset
-    if preset is None:
-        raise RobenchError("--source needs --suite or --preset, whose constants to use")
-    folder = open_image_folder(source, framing_of(preset, side_px))
-    chosen = names or default_names(sequences, preset)
-    return Order(folder, chosen, sequences, preset, seed, severities or ALL_SEVERITIES, shard)
-
-
-def _of_dataset(
-    suite: str | None,
-    data_dir: str | Path | None,
-    names: tuple[str, ...] | None,
-    seed: int,
-    shard: Shard,
-) -> Order:
-    if suite is None:
+    if suite is None and (source is None or preset is None):
         raise RobenchError("give --suite, or --source with --preset")
-    if suite in OF_PHOTOGRAPHS:
-        raise RobenchError(f"{suite} is made of photographs: give their folder with --source")
-    dataset, preset = dataset_of(suite)
-    sequences = suite in SEQUENCES_OF
-    source = datasets.load(dataset, "test", data_dir)
-    return Order(
-        source, names or default_names(sequences, preset), sequences, preset, seed, shard=shard
-    )
+    target = None if suite is None else benchmark(suite)
+    if target is not None:
+        preset, sequences = preset or target.preset, target.sequences
+        names = names or target.names
+    assert preset is not None
+    if source is not None:
+        if target is not None and target.preset == "cifar":
+            raise RobenchError(f"{suite} is not made of photographs: leave out --source")
+        images: Source = open_image_folder(source, framing_of(preset, side_px))
+    else:
+        assert target is not None
+        images = _dataset(target, data_dir, preset, side_px)
+    if severities is not None and not isinstance(images, ImageFolder):
+        raise RobenchError(f"{suite} has all five severities in each file: leave out --severities")
+    chosen = names or default_names(sequences, preset)
+    return Order(images, chosen, sequences, preset, seed, severities or ALL_SEVERITIES, shard)
 
 
-def dataset_of(suite: str) -> tuple[str, str]:
-    """Return the dataset and the preset of a benchmark of a known dataset; raise RobenchError for any other name."""
-    if suite in SEQUENCES_OF:
-        return SEQUENCES_OF[suite]
+@dataclass(frozen=True)
+class Target:
+    """A benchmark as generation sees it; ``names`` is what its published folder holds."""
+
+    suite: str
+    dataset: str
+    preset: str
+    sequences: bool
+    names: tuple[str, ...]
+
+
+def benchmark(suite: str) -> Target:
+    """Return what a benchmark is made of; raise RobenchError for an unknown one or one without corruptions."""
     if suite in suites.registry():
-        description = suites.registry()[suite]
-        return description.dataset, description.preset
-    known = {*suites.registry(), *OF_PHOTOGRAPHS, *SEQUENCES_OF}
-    raise RobenchError(unknown_name("suite", suite, known))
+        known = suites.registry()[suite]
+        if not known.corruptions or known.preset not in corruptions.PRESETS:
+            raise RobenchError(f"{suite} has no corrupted images of its own to generate")
+        # The published folders hold the extra corruptions too.
+        extra = EXTRA if known.corruptions == BENCHMARK else ()
+        return Target(suite, known.dataset, known.preset, False, known.corruptions + extra)
+    if suite in UNEVALUATED:
+        dataset, preset, sequences = UNEVALUATED[suite]
+        return Target(suite, dataset, preset, sequences, default_names(sequences, preset))
+    raise RobenchError(unknown_name("suite", suite, {*suites.registry(), *UNEVALUATED}))
+
+
+def _dataset(
+    target: Target, data_dir: str | Path | None, preset: str, side_px: int | None
+) -> Source:
+    if target.dataset not in datasets.registry():
+        raise RobenchError(
+            f"{target.suite} is made of photographs: give their folder with --source"
+        )
+    if preset != target.preset or side_px is not None:
+        raise RobenchError("--preset and --size go with --source, a folder of photographs")
+    return datasets.load(target.dataset, "test", data_dir)
 
 
 def default_names(sequences: bool, preset: str) -> tuple[str, ...]:

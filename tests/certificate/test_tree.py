@@ -39,6 +39,15 @@ def test_what_was_generated_is_reproduced(tree: Path, source: Path) -> None:
     )
 
 
+def test_families_may_have_folders(tree: Path, source: Path) -> None:
+    for family, name in (("noise", "gaussian_noise"), ("digital", "contrast")):
+        (tree / family).mkdir()
+        (tree / name).rename(tree / family / name)
+    found = verdicts(verify(tree, source=source))
+    assert found["noise/gaussian_noise/4"] == found["digital/contrast/1"] == "reproduced"
+    assert len(found) == 4
+
+
 def test_another_seed_and_no_manifest_is_the_same_distribution(tree: Path, source: Path) -> None:
     (tree / "manifest.json").unlink()
     found = verdicts(verify(tree, source=source, seed=3))
