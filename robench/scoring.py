@@ -11,6 +11,7 @@ from baselines.published.normaliser import normaliser
 from robench import metrics, suites
 from robench.errors import RobenchError
 from robench.metrics import UndefinedMetricError
+from robench.metrics.detection import detection_scores
 from robench.metrics.error import corruption_errors, relative_corruption_errors, wrong
 from robench.metrics.intervals import mean_interval, wilson_interval
 from robench.records import Run
@@ -70,11 +71,22 @@ def score(run: Run) -> Scores:
     suite = suites.registry()[run.info["suite"]]
     stored = run.conditions()
     records = _aligned(run, [condition for condition in suite.conditions() if condition in stored])
+    _check_classes(run, suite, records)
     sheet = _Sheet(run.name, suite.name, run.info["data"]["images"])
+    if suite.reference is not None:
+        sheet.refused["anomaly detection"] = (
+            f"needs a run of {suite.reference} too; see robench.scoring.score_anomalies"
+        )
+        records = {}  # their labels mean nothing
     for condition, table in records.items():
         _score_condition(sheet, condition, table)
-    _score_corruptions(sheet, suite, records)
-    _score_suite(sheet, suite, records)
+    if suite.corruptions:
+        _score_corruptions(sheet, suite, records)
+        _score_suite(sheet, suite, records)
+    return _scores(sheet)
+
+
+def _scores(sheet: _Sheet) -> Scores:
     table = pd.DataFrame(sheet.rows, columns=list(COLUMNS)).astype({"severity": "Int64"})
     return Scores(table, sheet.refused)
 
@@ -90,6 +102,54 @@ def _aligned(run: Run, conditions: Sequence[Condition]) -> dict[Condition, pd.Da
                 f"delete the wrong one's file and --resume the run"
             )
     return records
+
+
+def _check_classes(run: Run, suite: Suite, records: dict[Condition, pd.DataFrame]) -> None:
+    """Raise RobenchError for predictions of classes that the suite leaves out: its logits were not masked."""
+    if suite.classes_used is None:
+        return
+    for condition, table in records.items():
+        if strange := int((~table["prediction"].isin(suite.classes_used)).sum()):
+            raise RobenchError(
+                f"{run.path}: {strange} predictions of {condition} are none of the {len(suite.classes_used)} classes "
+                f"of {suite.name}; evaluate it anew"
+            )
+
+
+def score_anomalies(outside: Run, inside: Run) -> Scores:
+    """Score how well a model tells anomalies from images of its classes; a row per anomaly score and metric.
+
+    Args:
+        outside: a run of a suite that has a reference, such as imagenet-o.
+        inside: a run of that reference with the same model.
+
+    Returns:
+        a table of metrics ``auroc_max_softmax``, ``aupr_energy``, ..., with the outside images as positives.
+
+    Raises:
+        RobenchError: when the runs are of other suites or of different models, or one is not finished.
+    """
+    suite = suites.registry()[outside.info["suite"]]
+    if suite.reference != inside.info["suite"]:
+        raise RobenchError(
+            f"{outside.path} ({suite.name}) is not scored against {inside.path} ({inside.info['suite']}); "
+            f"its reference is {suite.reference}"
+        )
+    if _identity(outside) != _identity(inside):
+        raise RobenchError(f"{outside.path} and {inside.path} are runs of different models")
+    pair = inside.read(CLEAN), outside.read(CLEAN)
+    for run, table in zip((inside, outside), pair, strict=True):
+        _check_classes(run, suite, {CLEAN: table})
+    sheet = _Sheet(outside.name, suite.name, sum(map(len, pair)))
+    for row in detection_scores(*pair).itertuples():
+        sheet.add(ALL, None, f"{row.metric}_{row.score}", float(str(row.value)))
+    return _scores(sheet)
+
+
+def _identity(run: Run) -> list[object]:
+    """Return what two runs of the same model have in common."""
+    model, preprocessing = run.info["model"], run.info["preprocessing"]
+    return [model["sha256"], model["architecture"], preprocessing["mean"], preprocessing["std"]]
 
 
 def write_scores(run: Run) -> Scores:

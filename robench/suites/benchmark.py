@@ -7,46 +7,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corruptions import corrupt
+from corruptions import PRESETS
 from robench import datasets
 from robench.datasets import Source, stratified
-from robench.datasets.npy_c import open_condition
+from robench.datasets.image_folder import ImageFolder
+from robench.datasets.imagenet import MissingImagesError
 from robench.errors import RobenchError
+from robench.registry import unknown_name
+from robench.suites import own_folder
 from robench.suites.condition import CLEAN, Condition
-from robench.suites.suite import Suite
+from robench.suites.corrupted_source import CorruptedSource
+from robench.suites.official_folder import (
+    folder_sha256,
+    found_folder,
+    listed_without_clean,
+    open_stored,
+)
+from robench.suites.subset import SUBSETS
+from robench.suites.suite import AUTO_PRESET, Suite
 
 DATA_MODES = ("auto", "folder", "on-the-fly")
-
-
-@dataclass(frozen=True)
-class CorruptedSource:
-    """A clean source whose images are corrupted as they are read, keyed by their indices."""
-
-    clean: Source
-    condition: Condition
-    preset: str
-    seed: int
-
-    @property
-    def labels(self) -> NDArray[np.int64]:
-        """int64 (N,), those of the clean images."""
-        return self.clean.labels
-
-    @property
-    def indices(self) -> NDArray[np.int64]:
-        """int64 (N,), those of the clean images."""
-        return self.clean.indices
-
-    def read(self, start: int, stop: int) -> NDArray[np.uint8]:
-        """Return corrupted images ``start`` to ``stop`` as uint8 (n, H, W, 3)."""
-        return corrupt(
-            self.clean.read(start, stop),
-            self.condition.corruption,
-            self.condition.severity,
-            preset=self.preset,
-            seed=self.seed,
-            indices=self.indices[start:stop],
-        )
 
 
 @dataclass(frozen=True)
@@ -54,11 +34,12 @@ class Benchmark:
     """An opened suite: ``source(condition)`` gives the images of a condition.
 
     Attributes:
-        suite: the description.
-        full: the whole clean test set.
+        suite: the description, with the preset that is used.
+        full: the whole clean test set, or where that is missing the list of the official folder's images.
         positions: int64 (n,), which of its images are evaluated.
         folder: the official folder in use, or None when the clean images are corrupted on the fly.
         seed: of the corruptions on the fly.
+        clean_missing: why there are no clean images, or None where there are.
     """
 
     suite: Suite
@@ -66,6 +47,7 @@ class Benchmark:
     positions: NDArray[np.int64]
     folder: Path | None
     seed: int
+    clean_missing: str | None = None
 
     @property
     def clean(self) -> Source:
@@ -74,16 +56,24 @@ class Benchmark:
             return self.full
         return self.full.select(self.positions)
 
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Height and width of the images."""
+        if isinstance(self.full, ImageFolder):  # says so without reading a file that may be broken
+            return self.full.framing.side_px, self.full.framing.side_px
+        height, width = self.full.read(0, 1).shape[1:3]
+        return height, width
+
     def source(self, condition: Condition) -> "Source | CorruptedSource":
-        """Return the images of one condition; raise RobenchError when their file is missing or damaged."""
+        """Return the images of one condition; raise RobenchError when they are missing or damaged."""
         if condition == CLEAN:
+            if self.clean_missing:
+                raise RobenchError(f"no clean images: {self.clean_missing}")
             return self.clean
-        if self.folder is None:
-            return CorruptedSource(self.clean, condition, self.suite.preset, self.seed)
-        whole = open_condition(self.folder, condition.corruption, condition.severity, self.full)
-        return (
-            whole.select(self.positions) if len(self.positions) < len(self.full.labels) else whole
-        )
+        if self.folder is not None:
+            return open_stored(self.suite, self.folder, condition, self.full, self.positions)
+        as_jpeg = self.suite.tree_side_px is not None
+        return CorruptedSource(self.clean, condition, self.suite.preset, self.seed, as_jpeg)
 
     def description(self) -> str:
         """Return in a sentence where the images come from."""
@@ -95,18 +85,29 @@ class Benchmark:
         )
         if self.folder is not None:
             return f"{part}the corrupted images in {self.folder} (clean: {self.full.description})"
+        if not self.suite.corruptions:
+            used = self.suite.classes_used
+            return f"{part}{self.full.description}" + (
+                f", among {len(used)} classes" if used else ""
+            )
+        stored = ", as JPEG files" if self.suite.tree_side_px is not None else ""
         return (
             f"{part}{self.full.description}, corrupted on the fly "
-            f"(preset {self.suite.preset}, seed {self.seed})"
+            f"(preset {self.suite.preset}, seed {self.seed}{stored})"
         )
 
     def manifest_sha256(self) -> str:
-        """Return a digest of the clean images, and of the official folder's files where one is in use."""
-        digest = hashlib.sha256(self.clean.manifest_sha256().encode())
-        for path in sorted(self.folder.glob("*.npy")) if self.folder is not None else ():
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-            digest.update(f"{path.name} {content}\n".encode())
+        """Return a digest of the clean images, and of the official folder's files where one is in use.
+
+        Of a tree of files, a sample is read.
+        """
+        if self.clean_missing:
+            listed = "\n".join(map(str, self.clean.indices)).encode()
+            digest = hashlib.sha256(listed)
+        else:
+            digest = hashlib.sha256(self.clean.manifest_sha256().encode())
+        if self.folder is not None:
+            digest.update(folder_sha256(self.suite, self.folder, self.clean).encode())
         return digest.hexdigest()
 
 
@@ -117,6 +118,8 @@ def open_benchmark(
     mode: str = "auto",
     seed: int = 0,
     limit: int | None = None,
+    subset: str | None = None,
+    preset: str | None = None,
 ) -> Benchmark:
     """Open a suite's data.
 
@@ -127,28 +130,70 @@ def open_benchmark(
             takes the folder where there is one.
         seed: of the corruptions on the fly.
         limit: evaluate this many images, spread evenly over the classes; all when None.
+        subset: or evaluate a part that is known by name, of ``robench.suites.subset``.
+        preset: whose constants to use, for the suite ``folder`` only; by the pictures' size when None.
 
     Raises:
-        RobenchError: when data is missing or damaged, or the mode, seed or limit cannot be.
+        RobenchError: when data is missing or damaged, or an option cannot be.
     """
+    _check(suite, mode, seed, limit, subset, preset)
+    folder = _chosen_folder(suite, data_dir, mode)
+    clean_missing = None
+    try:
+        full = datasets.load(suite.dataset, "test", data_dir)
+    except MissingImagesError as missing:
+        if folder is None:
+            raise
+        full, clean_missing = listed_without_clean(suite, folder, missing), str(missing)
+    if suite.preset == AUTO_PRESET:
+        full, chosen = own_folder.framed(full, preset)
+        suite = replace(suite, preset=chosen)
+    positions = _positions(full, limit, subset)
+    return Benchmark(suite, full, positions, folder, seed, clean_missing)
+
+
+def _check(
+    suite: Suite,
+    mode: str,
+    seed: int,
+    limit: int | None,
+    subset: str | None,
+    preset: str | None,
+) -> None:
+    """Raise RobenchError for options that cannot be, before any data is read."""
     if mode not in DATA_MODES:
         raise RobenchError(f"data mode must be one of {', '.join(DATA_MODES)}, got {mode!r}")
+    if mode != "auto" and not suite.corruptions:
+        raise RobenchError(f"{suite.name} has no corruptions, so --data does not apply to it")
     if not 0 <= seed < 2**64:
         raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
-    full = datasets.load(suite.dataset, "test", data_dir)
-    positions = np.arange(len(full.labels)) if limit is None else stratified(full.labels, limit)
-    benchmark = Benchmark(suite, full, positions, None, seed)
-    if mode == "on-the-fly" or suite.folder is None:
-        if mode == "folder":
-            raise RobenchError(
-                f"{suite.name} has no official folder; it is always corrupted on the fly"
-            )
-        return benchmark
-    folder = Path(data_dir or ".") / suite.folder
-    if folder.is_dir():
-        return replace(benchmark, folder=folder)
-    if mode == "folder":
+    if limit is not None and subset is not None:
+        raise RobenchError("--limit and --subset both choose images; give one of them")
+    if preset is not None and suite.preset != AUTO_PRESET:
         raise RobenchError(
-            f"{suite.name}: no folder {folder}; use --data on-the-fly to corrupt the clean images"
+            f"{suite.name} has its own preset, {suite.preset}; --preset is for folder"
         )
-    return benchmark
+    if preset is not None and preset not in PRESETS:
+        raise RobenchError(unknown_name("preset", preset, PRESETS))
+
+
+def _chosen_folder(suite: Suite, data_dir: str | Path | None, mode: str) -> Path | None:
+    if mode == "on-the-fly" or (mode == "auto" and suite.folder is None):
+        return None
+    if suite.folder is None:
+        raise RobenchError(
+            f"{suite.name} has no official folder; it is always corrupted on the fly"
+        )
+    found = found_folder(suite, Path(data_dir or "."))
+    if found is None and mode == "folder":
+        raise RobenchError(
+            f"{suite.name}: no folder {Path(data_dir or '.') / suite.folder}; "
+            "use --data on-the-fly to corrupt the clean images"
+        )
+    return found
+
+
+def _positions(full: Source, limit: int | None, subset: str | None) -> NDArray[np.int64]:
+    if subset is not None:
+        return SUBSETS[subset](full)
+    return np.arange(len(full.labels)) if limit is None else stratified(full.labels, limit)

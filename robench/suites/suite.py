@@ -1,25 +1,38 @@
 """What a benchmark is: a dataset, conditions in the paper's order, constants and a normaliser."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from robench.errors import RobenchError
 from robench.registry import unknown_name
 from robench.suites.condition import CLEAN, Condition
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+AUTO_PRESET = "auto"
+
 
 @dataclass(frozen=True)
 class Suite:
-    """A frozen description of a -C benchmark.
+    """A frozen description of a benchmark: corrupted images, or a test set of another kind.
+
+    A suite without corruptions has one condition, ``clean``: its test set as it is.
 
     Attributes:
         name: as on the command line, such as ``"cifar-10-c"``.
         summary: one line for ``robench list``.
         dataset: the clean dataset, a name of ``robench.datasets``.
         corruptions: in the order of the paper's tables; the mean is over exactly these.
-        severities: 1 to 5.
-        preset: whose severity constants corrupt the clean images.
+        severities: 1 to 5; none without corruptions.
+        preset: whose severity constants corrupt the clean images; ``"auto"`` goes by their size.
         folder: the official layout's folder below the data directory, or None where there is none.
         normaliser: a table of ``baselines.published`` that CE and mCE divide by; None leaves errors unnormalised.
+        tree_side_px: where the official folder is a tree of JPEG files, their side; they are evaluated as stored, and
+            images corrupted on the fly go through such a file too. None where it holds arrays.
+        classes_used: the classes whose logits count, numbers in the dataset's classes; None for all.
+        reference: the suite whose images are inside of the model's classes, where this suite's are outside: it then
+            has no labels, only anomaly scores against the reference.
     """
 
     name: str
@@ -30,6 +43,9 @@ class Suite:
     preset: str
     folder: str | None = None
     normaliser: str | None = None
+    tree_side_px: int | None = None
+    classes_used: tuple[int, ...] | None = None
+    reference: str | None = None
 
     def conditions(
         self,
@@ -40,6 +56,8 @@ class Suite:
 
         Raises RobenchError for a corruption or severity that is not part of the suite.
         """
+        if not self.corruptions and (corruptions or severities):
+            raise RobenchError(f"{self.name} has no corruptions or severities to choose from")
         for corruption in corruptions or ():
             if corruption not in self.corruptions:
                 raise RobenchError(
@@ -56,3 +74,15 @@ class Suite:
             severity for severity in self.severities if not severities or severity in severities
         ]
         return (CLEAN, *(Condition(corruption, level) for corruption in chosen for level in levels))
+
+    def of_classes_used(self, logits: "Tensor") -> "Tensor":
+        """Return logits (N, K) with minus infinity for the classes that do not count, so that the softmax skips them.
+
+        Class numbers, in records too, stay those of the dataset.
+        """
+        if self.classes_used is None:
+            return logits
+        used = list(self.classes_used)
+        masked = logits.new_full(logits.shape, -float("inf"))
+        masked[:, used] = logits[:, used]
+        return masked

@@ -1,11 +1,23 @@
+import numpy as np
 import pytest
+import torch
 
 import corruptions
+from baselines.published.normaliser import normaliser
+from corruptions.catalogue import strength
 from robench import datasets, suites
 from robench.errors import RobenchError
+from robench.records import records_of
 from robench.suites import CLEAN, Condition
 
 ALL = sorted(suites.registry())
+CORRUPTED = [name for name in ALL if suites.registry()[name].corruptions]
+OTHERS = [name for name in ALL if name not in CORRUPTED]
+BARS = {
+    "cifar-10-c-bar": corruptions.CIFAR_BAR,
+    "cifar-100-c-bar": corruptions.CIFAR_BAR,
+    "imagenet-c-bar": corruptions.IMAGENET_BAR,
+}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -14,17 +26,53 @@ def test_a_suite_names_things_that_exist(name: str) -> None:
     assert suite.name == name
     assert suite.dataset in datasets.registry()
     assert set(suite.corruptions) <= set(corruptions.families())
-    assert suite.preset in corruptions.PRESETS
+    assert suite.preset in (*corruptions.PRESETS, "auto")
     assert suite.summary
+    assert suite.reference in (None, *ALL)
+    if suite.normaliser:
+        assert set(suite.corruptions) <= set(normaliser(suite.normaliser)[0])
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", CORRUPTED)
 def test_conditions_start_clean_and_follow_the_paper(name: str) -> None:
     conditions = suites.registry()[name].conditions()
+    names = BARS.get(name, corruptions.BENCHMARK)
     assert conditions[0] == CLEAN
-    assert len(conditions) == len(set(conditions)) == 76
-    assert [c.corruption for c in conditions[1::5]] == list(corruptions.BENCHMARK)
+    assert len(conditions) == len(set(conditions)) == 1 + 5 * len(names)
+    assert [c.corruption for c in conditions[1::5]] == list(names)
     assert [Condition.parse(str(condition)) for condition in conditions] == list(conditions)
+
+
+@pytest.mark.parametrize("name", CORRUPTED)
+def test_every_corruption_exists_with_the_suites_constants(name: str) -> None:
+    suite = suites.registry()[name]
+    for corruption in suite.corruptions:
+        for preset in corruptions.PRESETS if suite.preset == "auto" else (suite.preset,):
+            strength(corruption, 1, preset)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_suite_without_corruptions_has_one_condition(name: str) -> None:
+    suite = suites.registry()[name]
+    assert suite.conditions() == (CLEAN,)
+    for choice in (("fog",), None), (None, (3,)):
+        with pytest.raises(RobenchError, match=f"{name} has no corruptions or severities"):
+            suite.conditions(*choice)
+
+
+def test_logits_of_classes_that_do_not_count_are_out_of_the_softmax() -> None:
+    suite = suites.registry()["imagenet-r"]
+    logits = torch.randn(7, 1000, generator=torch.Generator().manual_seed(0))
+    masked = suite.of_classes_used(logits)
+    used = list(suite.classes_used or ())
+    assert len(used) == 200
+    assert torch.equal(masked[:, used], logits[:, used])
+    records = records_of(masked, np.full(7, used[3]), np.arange(7))
+    own = records_of(logits[:, used], np.full(7, 3), np.arange(7))
+    assert [used[k] for k in own["prediction"]] == records["prediction"].tolist()
+    for column in set(records).difference(["label", "prediction"]):
+        np.testing.assert_array_equal(records[column], own[column])
+    assert suites.registry()["imagenet-v2"].of_classes_used(logits) is logits
 
 
 def test_a_choice_keeps_the_suites_order() -> None:

@@ -1,0 +1,32 @@
+"""ImageNet-C and Tiny-ImageNet-C: 15 corruptions x 5 severities of the validation images, as JPEG files.
+
+ImageNet-C divides by AlexNet's errors; Tiny-ImageNet-C has no baseline of its own that is published in figures, so its
+errors stay as they are. Source: Hendrycks & Dietterich 2019.
+"""
+
+from corruptions import BENCHMARK, SEVERITIES
+from robench.suites.suite import Suite
+
+SUITES = {
+    "imagenet-c": Suite(
+        name="imagenet-c",
+        summary="ImageNet-C: 15 corruptions x 5 severities of ImageNet's validation images, 224 px",
+        dataset="imagenet",
+        corruptions=BENCHMARK,
+        severities=SEVERITIES,
+        preset="imagenet",
+        folder="ImageNet-C",
+        normaliser="alexnet_imagenet_c",
+        tree_side_px=224,
+    ),
+    "tiny-imagenet-c": Suite(
+        name="tiny-imagenet-c",
+        summary="Tiny-ImageNet-C: 15 corruptions x 5 severities of Tiny ImageNet's, 64 px",
+        dataset="tiny-imagenet",
+        corruptions=BENCHMARK,
+        severities=SEVERITIES,
+        preset="tiny",
+        folder="Tiny-ImageNet-C",
+        tree_side_px=64,
+    ),
+}
