@@ -40,7 +40,9 @@ def known(name: str) -> Download:
             f"{name} is not published as an archive: its images are corrupted on the fly from {suite.dataset}; "
             f"robench download {suite.dataset}"
         )
-    raise RobenchError(f"{name} needs no download: its images come with robench")
+    raise RobenchError(
+        f"there is nothing to download for {name}: its images come with robench or are your own"
+    )
 
 
 def where(name: str, data_dir: str | Path) -> str:

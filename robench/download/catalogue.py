@@ -25,6 +25,14 @@ PERTURBED_CIFAR_100 = (
     "CIFAR-100-P is published on Google Drive only, without an md5 (see https://github.com/hendrycks/robustness): put "
     "its .npy files into CIFAR-100-P below the data directory"
 )
+IMAGENET_V2 = (
+    "ImageNetV2 is published without an md5: unpack https://huggingface.co/datasets/vaishaal/ImageNetV2/resolve/main/"
+    "imagenetv2-matched-frequency.tar.gz, so that imagenetv2-matched-frequency-format-val lies below the data directory"
+)
+IMAGENET_SKETCH = (
+    "ImageNet-Sketch is published on Google Drive, without an md5 (see https://github.com/HaohanWang/ImageNet-Sketch): "
+    "put its class folders into imagenet-sketch below the data directory"
+)
 
 
 @dataclass(frozen=True)
@@ -133,4 +141,7 @@ DOWNLOADS["imagenet-c"] = Download(IMAGENET_C, IMAGENET)
 DOWNLOADS["imagenet-p"] = Download(IMAGENET_P, IMAGENET)
 DOWNLOADS["imagenet-a"] = Download((_natural("a", "c3e55429088dc681f30d81f4726b6595"),))
 DOWNLOADS["imagenet-o"] = Download((_natural("o", "86bd7a50c1c4074fb18fc5f219d6d50b"),), IMAGENET)
+DOWNLOADS["imagenet-o-reference"] = Download((), IMAGENET)
+DOWNLOADS["imagenet-v2"] = Download((), IMAGENET_V2)
+DOWNLOADS["imagenet-sketch"] = Download((), IMAGENET_SKETCH)
 DOWNLOADS["imagenet-r"] = Download((_natural("r", "a61312130a589d0ca1a8fca1f2bd3337"),))
