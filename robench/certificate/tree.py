@@ -20,7 +20,7 @@ from robench.certificate.verdict import (
     Verdict,
 )
 from robench.datasets.image_folder import BrokenImageError, ImageFolder, decoded
-from robench.generation.jpeg_file import stored_as_jpeg
+from robench.datasets.stored_jpeg import read_back
 from robench.generation.tree_job import file_names
 
 Images = NDArray[np.uint8]
@@ -92,7 +92,7 @@ class JpegTree:
     def diagnosis(self) -> Diagnosis:
         """What folders may hold instead, made once for the tree."""
         seed = self.seed ^ OTHER_SEED
-        return Diagnosis(self._clean, self.sample, self.preset, seed, stored_as_jpeg)
+        return Diagnosis(self._clean, self.sample, self.preset, seed, read_back)
 
     @cached_property
     def _names(self) -> list[str]:
@@ -126,7 +126,7 @@ class JpegTree:
         made = corrupt(
             self._clean, corruption, severity, preset=self.preset, seed=seed, indices=self.sample
         )
-        return stored_as_jpeg(made)
+        return read_back(made)
 
 
 def conditions_in(folder: Path) -> list[tuple[str, str, int]]:

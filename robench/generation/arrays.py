@@ -4,6 +4,7 @@
 labels once. The labels are uint8, as published. Files are streamed: only one batch of images is in memory.
 """
 
+import errno
 import hashlib
 import io
 import os
@@ -179,15 +180,24 @@ def _write(file: ArrayFile, out: Path, count: Callable[[int], object]) -> dict[s
     digest = hashlib.sha256()
 
     def write(target: BinaryIO) -> None:
-        # A disk that is too small says so now and not after an hour.
-        if hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(target.fileno(), 0, file.byte_count())
+        _reserve(target, file.byte_count())
         for part in _parts(file, count):
             digest.update(part)
             target.write(part)
 
     write_atomically(out / file.name, write)
     return {"sha256": digest.hexdigest(), "bytes": file.byte_count()}
+
+
+def _reserve(target: BinaryIO, byte_count: int) -> None:
+    """Claim the space, so that a disk that is too small says so now; not every file system can."""
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
+        os.posix_fallocate(target.fileno(), 0, byte_count)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
 
 
 def _parts(file: ArrayFile, count: Callable[[int], object]) -> Iterator[bytes | memoryview]:

@@ -1,5 +1,6 @@
 """The .npy layout, against numpy and the published files' md5."""
 
+import errno
 import hashlib
 import json
 import os
@@ -178,3 +179,20 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(
     with pytest.raises(RobenchError, match=r"needs 615 kB but its disk has 600 kB free"):
         generation.generate(order(cifar_dir, "contrast"), tmp_path / "out")
     assert not list((tmp_path / "out").glob("*.npy"))
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EINVAL])
+def test_a_disk_that_fills_up_leaves_nothing(
+    code: int, cifar_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, start: int, length: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    if code == errno.EINVAL:  # a file system that cannot reserve space can still be written
+        assert generation.generate(order(cifar_dir, "contrast"), tmp_path / "out").made == 2
+        return
+    with pytest.raises(RobenchError, match=r"labels\.npy: No space left on device; nothing was"):
+        generation.generate(order(cifar_dir, "contrast"), tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").glob("*.npy")] == []
+    assert not list((tmp_path / "out").glob(".*.tmp"))

@@ -11,7 +11,6 @@ from PIL import Image
 
 from corruptions import corrupt, perturb
 from robench import RobenchError, generation
-from robench.generation.jpeg_file import stored_as_jpeg
 from robench.generation.order import Order
 from robench.generation.video_file import decode_video, encode_video
 from robench.shard import Shard
@@ -132,14 +131,6 @@ def test_other_formats_become_jpeg_unless_names_would_meet(tmp_path: Path) -> No
     shutil.copy(source / "n0000" / "photo_0.JPEG", source / "n0000" / "other.JPEG")
     with pytest.raises(RobenchError, match=r"2 photographs would become n0000/other\.JPEG"):
         generation.generate(order(source, "contrast"), tmp_path / "again")
-
-
-def test_reading_back_is_pillows(photographs: Path) -> None:
-    image = np.asarray(photograph(6, 64, 64))
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "JPEG", quality=85, optimize=True)
-    (found,) = stored_as_jpeg(image[None])
-    assert np.array_equal(found, np.asarray(Image.open(buffer)))
 
 
 def test_a_sequence_is_a_video_per_photograph(photographs: Path, tmp_path: Path) -> None:
