@@ -10,7 +10,7 @@ from PIL import Image
 
 from baselines.published.normaliser import normaliser
 from corruptions import corrupt
-from robench import datasets, scoring, suites
+from robench import datasets, generation, scoring, suites
 from robench.datasets.stored_jpeg import read_back
 from robench.errors import RobenchError
 from robench.evaluation import Evaluation, evaluate
@@ -182,3 +182,16 @@ def test_c_bar_of_cifar_is_read_as_cifar_c(cifar_dir: Path) -> None:
     made = open_benchmark(suite, cifar_dir, mode="on-the-fly").source(Condition("ripple", 2))
     expected = corrupt(clean.read(0, 5), "ripple", 2, preset="cifar", indices=range(5))
     assert np.array_equal(made.read(0, 5), expected)
+
+
+def test_a_generated_folder_is_what_is_made_on_the_fly(data_dir: Path) -> None:
+    order = generation.order_for(
+        suite="imagenet-c", source=data_dir / "imagenet/val", names=("fog", "pixelate"), seed=8
+    )
+    generation.generate(order, data_dir / "ImageNet-C")
+    stored = open_benchmark(SUITE, data_dir, mode="folder")
+    made = open_benchmark(SUITE, data_dir, mode="on-the-fly", seed=8)
+    for condition in (FOG, Condition("pixelate", 5)):
+        assert np.array_equal(
+            stored.source(condition).read(0, 6), made.source(condition).read(0, 6)
+        )

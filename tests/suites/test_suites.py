@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -31,6 +33,12 @@ def test_a_suite_names_things_that_exist(name: str) -> None:
     assert suite.reference in (None, *ALL)
     if suite.normaliser:
         assert set(suite.corruptions) <= set(normaliser(suite.normaliser)[0])
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_guide_knows_every_suite(name: str) -> None:
+    guide = Path(__file__).parents[2] / "docs/suites.md"
+    assert f"`{name}`" in guide.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", CORRUPTED)
