@@ -20,9 +20,12 @@ from robench.suites import Condition
 from robench.suites.benchmark import Benchmark
 
 CLEAN_CHECK, CORRUPTED_CHECK = "clean crop", "corrupted crop"
-PICTURES = 200
+PICTURES = 100
 COMPARED = 32
 ENLARGED = 256 / 224
+# Grey pixels of an image and of its mildest corruption correlate at 0.8 and more, those of two images hardly.
+SAME_IMAGE = 0.5
+AS_IT_IS = "as it is"
 # Corruptions that keep every pixel in its place, so that a crop shows.
 IN_PLACE = (
     "brightness",
@@ -76,13 +79,17 @@ def check_corrupted_crop(benchmark: Benchmark) -> Finding:
         images = _corrupted(benchmark, Condition(name, 1), positions)
         found = _correlations(clean, images)
         best = max(found, key=lambda key: found[key])
-        lines.append(f"{name} {found['as it is']:.2f}")
-        if best != "as it is":
-            numbers = ", ".join(f"{value:.2f} {key}" for key, value in found.items())
+        lines.append(f"{name} {found[AS_IT_IS]:.2f}")
+        numbers = ", ".join(f"{value:.2f} {key}" for key, value in found.items())
+        if found[best] < SAME_IMAGE:
             return Finding(
                 CORRUPTED_CHECK,
                 WRONG,
-                f"{name} 1 fits the clean images {best}: correlation {numbers}",
+                f"{name} 1 shows other images than the clean ones, or in another order: correlation {numbers}",
+            )
+        if best != AS_IT_IS:
+            return Finding(
+                CORRUPTED_CHECK, WRONG, f"{name} 1 fits best {best}: correlation {numbers}"
             )
     return Finding(
         CORRUPTED_CHECK,
@@ -102,14 +109,13 @@ def _corrupted(
 def _correlations(clean: NDArray[np.uint8], corrupted: NDArray[np.uint8]) -> dict[str, float]:
     """Return hypothesis -> correlation of the grey pixels, averaged over images."""
     return {
-        "as it is": _correlation(clean, corrupted),
+        AS_IT_IS: _correlation(clean, corrupted),
         "cropped once more (a double crop of the corrupted images)": _correlation(
             _cropped_again(clean), corrupted
         ),
         "only if the corrupted are cropped once more (a double crop of the clean images)": _correlation(
             clean, _cropped_again(corrupted)
         ),
-        "of other positions (another order)": _correlation(np.roll(clean, 1, axis=0), corrupted),
     }
 
 

@@ -1,5 +1,6 @@
 """All checks, in the order in which one would look."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -9,7 +10,7 @@ from robench.doctor.crop_check import check_clean_crop, check_corrupted_crop
 from robench.doctor.data_check import check_clean, check_corrupted
 from robench.doctor.finding import WRONG, Diagnosis, Finding
 from robench.doctor.output_check import check_outputs
-from robench.doctor.preprocessing_check import check_preprocessing, compared
+from robench.doctor.preprocessing_check import best_of, check_preprocessing, compared
 from robench.doctor.sample import sample_of
 from robench.errors import RobenchError
 from robench.inference import chosen_device
@@ -47,26 +48,30 @@ def diagnose(
     if model is not None and model.members:
         raise RobenchError("an ensemble cannot be examined; give its members one by one")
     place = chosen_device(device)
-    ready = model.to(place) if model else None
+    shown: Model | None = None
+    of_model: list[Finding] = []
+    if model is not None:
+        shown, of_model = _of_model(model.to(place), benchmark, limit, batch_size, place)
     findings = [
         check_clean(benchmark, Path(data_dir) if data_dir is not None else None),
-        check_clean_crop(benchmark, ready, place, batch_size),
+        check_clean_crop(benchmark, shown, place, batch_size),
         corrupted := check_corrupted(benchmark),
     ]
     if corrupted.verdict != WRONG:
         findings.append(check_corrupted_crop(benchmark))
-    if ready is not None:
-        findings += _of_model(ready, benchmark, limit, batch_size, place)
-    return Diagnosis(tuple(findings))
+    return Diagnosis((*findings, *of_model))
 
 
 def _of_model(
     model: Model, benchmark: Benchmark, limit: int, batch_size: int, device: torch.device
-) -> list[Finding]:
+) -> tuple[Model | None, list[Finding]]:
+    """Return the model with the preprocessing that fits it, or None where none can be told, and the findings."""
     sample = sample_of(benchmark, limit)
     outputs = check_outputs(model, sample, device)
     if outputs.verdict == WRONG and "probabilities" not in outputs.sentence:
-        return [outputs]
+        return None, [outputs]
     found = compared(model, sample, device, batch_size)
     order = check_class_order(found, sample.labels, sample.classes)
-    return [outputs, check_preprocessing(found), order]
+    best = best_of(found).preprocessing
+    shown = None if best.is_bgr else replace(model, normalisation=best.normalisation)
+    return shown, [outputs, check_preprocessing(found), order]

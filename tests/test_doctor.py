@@ -1,0 +1,319 @@
+"""Every mistake that gives a wrong number and no error, made on purpose; and a healthy model, which has none."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+from torch import Tensor, nn
+
+from robench.cli import main
+from robench.datasets import ArraySource, cifar
+from robench.datasets.framing import CentreCrop
+from robench.datasets.image_folder import open_image_folder
+from robench.doctor import Diagnosis, diagnose, open_for_examination
+from robench.doctor.crop_check import check_corrupted_crop
+from robench.doctor.data_check import check_corrupted
+from robench.errors import RobenchError
+from robench.models import NORMALISATIONS, Model, Normalisation, ensemble
+from robench.suites.benchmark import Benchmark
+from robench.suites.suite import Suite
+
+CLASSES = 8
+IMAGENET = NORMALISATIONS["imagenet"]
+SUITE = Suite("colours-c", "", "colours", ("brightness", "contrast"), (1, 2), "cifar", "Colours-C")
+
+
+def coloured(count: int, side_px: int = 32) -> tuple[np.ndarray, np.ndarray]:
+    """Return noisy images in one of eight mean colours, uint8 (count, side, side, 3), and their labels."""
+    random = np.random.default_rng(0)
+    labels = np.arange(count) % CLASSES
+    colours = np.array([[50 + 70 * (label >> bit & 1) for bit in range(3)] for label in range(8)])
+    colours += np.array([40, 0, -30])  # so that the channels are told apart
+    coarse = random.normal(0, 25, (count, 8, 8, 3)) + colours[labels][:, None, None]
+    images = coarse.repeat(side_px // 8, axis=1).repeat(side_px // 8, axis=2)
+    return np.clip(images, 0, 255).astype(np.uint8), labels
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> Benchmark:
+    images, labels = coloured(160)
+    names = tuple("hgfedcba")
+    full = ArraySource("colours", "eight colours", names, images, labels, np.arange(160))
+    return Benchmark(SUITE, full, np.arange(160), None, 0)
+
+
+class NearestColour(nn.Module):
+    """Scores a normalised image by the distance of its mean to each class's; a batch norm has seen it all."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, how: Normalisation) -> None:
+        super().__init__()
+        pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float().div(255)
+        mean, std = (torch.tensor(part).view(1, 3, 1, 1) for part in (how.mean, how.std))
+        seen = (pixels - mean) / std
+        means = seen.mean((2, 3))
+        centres = [means[torch.from_numpy(labels == label)].mean(0) for label in range(CLASSES)]
+        self.norm = nn.BatchNorm2d(3, momentum=None)
+        self.norm(seen)
+        self.register_buffer("centres", torch.stack(centres))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        self.norm(pixels)
+        distances = (pixels.mean((2, 3))[:, None] - self.centres) ** 2
+        return -4 * distances.sum(2)
+
+
+@pytest.fixture
+def network(benchmark: Benchmark) -> NearestColour:
+    assert isinstance(benchmark.full, ArraySource)
+    return NearestColour(benchmark.full.images, benchmark.full.labels, IMAGENET)
+
+
+def diagnosed(
+    benchmark: Benchmark, network: Callable[[Tensor], Tensor], how: Normalisation = IMAGENET
+) -> Diagnosis:
+    return diagnose(benchmark, Model(network, "colours", how, "test"), limit=160, device="cpu")
+
+
+def sentence(diagnosis: Diagnosis, check: str, verdict: str = "wrong") -> str:
+    (finding,) = [each for each in diagnosis.findings if each.check == check]
+    assert finding.verdict == verdict, diagnosis.as_text()
+    return finding.sentence
+
+
+def test_a_healthy_model_has_nothing_wrong(benchmark: Benchmark, network: nn.Module) -> None:
+    found = diagnosed(benchmark, network)
+    assert found.is_healthy, found.as_text()
+    assert found.as_text().endswith("nothing wrong was found")
+    assert "the one used" in sentence(found, "preprocessing", "ok")
+
+
+@pytest.mark.parametrize("name", ["half", "none", "cifar-10"])
+def test_a_wrong_normalisation_is_found(
+    benchmark: Benchmark, network: nn.Module, name: str
+) -> None:
+    found = diagnosed(benchmark, network, replace(NORMALISATIONS[name], origin="a flag"))
+    text = sentence(found, "preprocessing")
+    assert "imagenet fits and the one used (a flag) does not" in text
+    assert "clean error on 160 images: " in text
+    assert text.endswith("give --normalisation imagenet")
+    assert not found.is_healthy
+
+
+def test_a_small_mistake_shows_in_the_batch_norm_only(
+    benchmark: Benchmark, network: nn.Module
+) -> None:
+    text = sentence(diagnosed(benchmark, network, NORMALISATIONS["cifar-10"]), "preprocessing")
+    assert "the errors do not tell them apart, but the network's first batch norm" in text
+
+
+def test_errors_alone_convict_where_there_is_no_batch_norm(
+    benchmark: Benchmark, network: nn.Module
+) -> None:
+    network.eval()
+    found = diagnosed(benchmark, lambda pixels: network(pixels), NORMALISATIONS["none"])
+    assert "imagenet fits" in sentence(found, "preprocessing")
+    assert "mismatch" not in found.as_text()
+
+
+@pytest.mark.parametrize(
+    ("mean", "name"),
+    [((0, 0, 0), "0..255 fits"), ((123, 117, 104), "0..255 minus (123, 117, 104) fits")],
+)
+def test_images_in_0_to_255_are_found(
+    benchmark: Benchmark, mean: tuple[int, int, int], name: str
+) -> None:
+    assert isinstance(benchmark.full, ArraySource)
+    red, green, blue = (value / 255 for value in mean)
+    how = Normalisation((red, green, blue), (1 / 255,) * 3, "")
+    network = NearestColour(benchmark.full.images, benchmark.full.labels, how)
+    text = sentence(diagnosed(benchmark, network), "preprocessing")
+    assert name in text
+    assert "give --mean" in text
+    assert "--std 0.00392157 0.00392157 0.00392157" in text
+
+
+def test_bgr_is_found(benchmark: Benchmark, network: nn.Module) -> None:
+    network.eval()
+    text = sentence(diagnosed(benchmark, lambda pixels: network(pixels.flip(1))), "preprocessing")
+    assert "the one used, BGR fits" in text
+    assert "expects BGR" in text
+
+
+ORDERS = {
+    "first output stands for no class": lambda logits: torch.cat(
+        [logits[:, -1:], logits[:, :-1]], 1
+    ),
+    "labels begin at 1": lambda logits: torch.cat([logits[:, 1:], logits[:, :1]], 1),
+    "order of the class names": lambda logits: logits.flip(1),
+    "of 8 outputs are exchanged, e.g. output 0 is ": lambda logits: logits[
+        :, torch.tensor([3, 6, 0, 1, 7, 2, 5, 4])
+    ],
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_another_class_order_is_found(benchmark: Benchmark, network: nn.Module, name: str) -> None:
+    network.eval()
+    found = diagnosed(benchmark, lambda pixels: ORDERS[name](network(pixels)))
+    assert name in sentence(found, "class order")
+
+
+def test_a_model_of_something_else_is_not_explained(benchmark: Benchmark) -> None:
+    head = torch.randn(48, CLASSES, generator=torch.Generator().manual_seed(0))
+    found = diagnosed(
+        benchmark,
+        lambda x: nn.functional.adaptive_avg_pool2d(x - x.mean((2, 3), True), 4).flatten(1) @ head,
+    )
+    assert "explains the lowest clean error" in sentence(found, "class order")
+
+
+OUTPUTS = {
+    "probabilities, not logits": lambda logits: logits.softmax(1),
+    "NaN or infinite logits for 32 of 32": lambda logits: logits * float("nan"),
+    "expected 8 logits for each of 32 images, got (32, 9)": lambda logits: nn.functional.pad(
+        logits, (0, 1)
+    ),
+    "depend on the rest of its batch": lambda logits: logits - logits.mean(0),
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs_that_are_no_logits_are_found(
+    benchmark: Benchmark, network: nn.Module, name: str
+) -> None:
+    network.eval()
+    found = diagnosed(benchmark, lambda pixels: OUTPUTS[name](network(pixels)))
+    assert name in sentence(found, "outputs")
+
+
+def test_an_ensemble_is_examined_by_its_members(benchmark: Benchmark, network: nn.Module) -> None:
+    one = Model(network, "a", IMAGENET, "test")
+    with pytest.raises(RobenchError, match="give its members one by one"):
+        diagnose(benchmark, ensemble([one, one]))
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Callable[[tuple[int, int]], Benchmark]:
+    def written(size: tuple[int, int]) -> Benchmark:
+        images, labels = coloured(16)
+        for number, (image, label) in enumerate(zip(images, labels, strict=True)):
+            folder = tmp_path / f"class{label}"
+            folder.mkdir(exist_ok=True)
+            picture = Image.fromarray(image).resize((size[0], size[1] + number % 2 * 3))
+            picture.save(folder / f"{number}.png")
+        full = open_image_folder(tmp_path, CentreCrop(36, 32), "colours")
+        return Benchmark(SUITE, full, np.arange(16), None, 0)
+
+    return written
+
+
+def test_photographs_of_many_sizes_are_cropped_once(
+    photographs: Callable[[tuple[int, int]], Benchmark],
+) -> None:
+    assert "2 sizes among 16" in sentence(diagnose(photographs((40, 50))), "clean crop", "ok")
+
+
+def test_pictures_that_were_cropped_before_are_found(
+    photographs: Callable[[tuple[int, int]], Benchmark], network: nn.Module, tmp_path: Path
+) -> None:
+    pictures = photographs((32, 32))
+    for path in tmp_path.rglob("*.png"):
+        Image.open(path).crop((0, 0, 32, 32)).save(path)
+    text = sentence(diagnosed(pictures, network), "clean crop")
+    assert "all of 16 pictures looked at are 32 x 32" in text
+    assert "of the whole pictures" in text
+
+
+def with_folder(benchmark: Benchmark, folder: Path, change: Callable) -> Benchmark:
+    """Return the benchmark with a folder of slightly brightened images, changed."""
+    assert isinstance(benchmark.full, ArraySource)
+    folder.mkdir()
+    images = np.clip(benchmark.full.images.astype(int) + 10, 0, 255).astype(np.uint8)
+    for name in ("brightness", "contrast"):
+        np.save(folder / f"{name}.npy", np.tile(change(images), (5, 1, 1, 1)))
+    np.save(folder / "labels.npy", np.tile(benchmark.full.labels, 5))
+    return replace(benchmark, folder=folder)
+
+
+def enlarged_middle(images: np.ndarray) -> np.ndarray:
+    crop = CentreCrop(37, 32)
+    return np.stack([np.asarray(crop(Image.fromarray(image))) for image in images])
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "text"),
+    [
+        (lambda images: images, "ok", "the same scenes, crops and order"),
+        (enlarged_middle, "wrong", "a double crop of the corrupted images"),
+        (lambda images: np.roll(images, -1, axis=0), "wrong", "another order"),
+    ],
+    ids=["as it should be", "double crop", "another order"],
+)
+def test_corrupted_images_are_held_against_the_clean_ones(
+    benchmark: Benchmark, tmp_path: Path, change: Callable, verdict: str, text: str
+) -> None:
+    finding = check_corrupted_crop(with_folder(benchmark, tmp_path / "C", change))
+    assert finding.verdict == verdict
+    assert text in finding.sentence
+
+
+def test_missing_and_damaged_corruptions_are_named(benchmark: Benchmark, tmp_path: Path) -> None:
+    damaged = with_folder(benchmark, tmp_path / "C", lambda images: images)
+    assert check_corrupted(damaged).verdict == "ok"
+    (tmp_path / "C" / "contrast.npy").unlink()
+    finding = check_corrupted(damaged)
+    assert finding.verdict == "wrong"
+    assert "1 corruptions cannot be read (contrast)" in finding.sentence
+    assert "contrast" in sentence(diagnose(damaged), "corrupted data")
+
+
+def test_files_that_are_not_the_published_ones_are_named(
+    cifar_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    benchmark = open_for_examination("cifar-10-c", cifar_dir)
+    found = diagnose(benchmark, data_dir=cifar_dir)
+    assert "test_batch is not the official file: md5" in sentence(found, "clean data")
+    file = cifar_dir / "cifar-10-batches-py" / "test_batch"
+    official = replace(
+        cifar.CIFAR_10, test={"test_batch": hashlib.md5(file.read_bytes()).hexdigest()}
+    )
+    monkeypatch.setattr("robench.doctor.data_check.CIFAR", {"cifar-10": official})
+    assert "official" in sentence(diagnose(benchmark, data_dir=cifar_dir), "clean data", "ok")
+    folder = with_folder(benchmark, cifar_dir / "CIFAR-10-C", lambda images: images)
+    only_two = replace(folder, suite=replace(folder.suite, corruptions=("brightness", "contrast")))
+    assert "brightness.npy, contrast.npy" in check_corrupted(only_two).sentence.partition(" in ")[0]
+
+
+def test_the_suite_is_found_by_its_data(cifar_dir: Path) -> None:
+    (cifar_dir / "CIFAR-10-C").mkdir()
+    assert open_for_examination(None, cifar_dir).suite.name == "cifar-10-c"
+    with pytest.raises(RobenchError, match="holds the data of none; choose one with --suite"):
+        open_for_examination(None, cifar_dir.parent / "nothing")
+    with pytest.raises(RobenchError, match="give --suite, or --data-dir"):
+        open_for_examination(None, None)
+
+
+def test_the_command_says_what_is_wrong_and_exits_with_1(cifar_dir: Path) -> None:
+    result = CliRunner().invoke(
+        main, ["doctor", "--suite", "cifar-10-c", "--data-dir", str(cifar_dir)]
+    )
+    assert result.exit_code == 1
+    assert "WRONG  clean data: test_batch is not the official file" in result.stdout
+    assert "1 of the checks found something wrong" in result.stdout
+
+
+def test_digits_alone_are_healthy() -> None:
+    result = CliRunner().invoke(main, ["doctor", "--suite", "digits-c"])
+    assert result.exit_code == 0, result.output
+    assert "500 images" in result.stdout
+
+
+def test_a_limit_below_1_is_refused(benchmark: Benchmark) -> None:
+    with pytest.raises(RobenchError, match="limit must be at least 1, got 0"):
+        diagnose(benchmark, limit=0)
