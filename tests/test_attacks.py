@@ -27,8 +27,10 @@ from robench.models import NORMALISATIONS, Model, Normalisation
 EPSILON = {"linf": 8 / 255, "l2": 0.5}
 
 
-def random_images(count: int, side: int = 8, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(40, 216, (count, side, side, 3)).astype(np.uint8)
+def random_images(count: int, side: int = 8, margin: int = 40) -> np.ndarray:
+    """Return images whose values keep ``margin`` from black and white."""
+    random = np.random.default_rng(0)
+    return random.integers(margin, 256 - margin, (count, side, side, 3)).astype(np.uint8)
 
 
 class Linear(nn.Module):
@@ -82,7 +84,7 @@ def small_model() -> Model:
 
 @pytest.fixture(scope="module")
 def images_and_labels(small_model: Model) -> tuple[np.ndarray, np.ndarray]:
-    images = random_images(12, side=32)
+    images = random_images(12, side=32, margin=0)
     labels = small_model.to(torch.device("cpu")).logits(images, torch.device("cpu")).argmax(1)
     return images, labels.numpy()
 
@@ -156,6 +158,25 @@ def test_an_image_meets_the_same_attack_in_any_batch(norm: str) -> None:
     other_seed = attack(images, labels, indices=numbers, seed=6)
     assert not torch.equal(other_seed.images, together.images)
     assert not torch.equal(attack(images, labels).images, together.images)
+
+
+def test_an_image_has_its_own_gradient_in_any_batch(
+    small_model: Model, images_and_labels: tuple
+) -> None:
+    target = target_of(small_model, None)
+    pixels, labels = target.pixels(images_and_labels[0]), torch.from_numpy(images_and_labels[1])
+    together = target.loss_gradient(pixels, labels)
+    alone = target.loss_gradient(pixels[3:4], labels[3:4])
+    torch.testing.assert_close(alone, together[3:4])
+
+
+def test_a_restart_starts_elsewhere() -> None:
+    images = random_images(6)
+    model, labels = linear_model(images)
+    attack = partial(pgd, model, images, labels, epsilon=1e-4, step_size=1e-6, steps=1)
+    once, twice = attack(restarts=1), attack(restarts=2)
+    assert not once.wrong.any()
+    assert ((once.images - twice.images).abs().flatten(1).amax(1) > 1e-5).all()
 
 
 def test_the_random_state_of_the_process_is_not_touched(

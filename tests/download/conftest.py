@@ -24,6 +24,7 @@ class Site:
     Attributes:
         files: path -> content.
         ranges: does it know Range requests?
+        slip: how far from where it was asked to it starts.
         cut_after: it sends at most so many bytes of a body and closes, for as many requests as ``cuts``.
         stall_after: it sends so many bytes and then falls silent.
         statuses: sent instead of files, one per GET, while there are any.
@@ -33,6 +34,7 @@ class Site:
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     ranges: bool = True
+    slip: int = 0
     cut_after: int | None = None
     cuts: int = 10**6
     stall_after: int | None = None
@@ -76,6 +78,7 @@ def handler_for(site: Site) -> type[BaseHTTPRequestHandler]:
             start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and site.ranges else 0
             if start and start >= len(content):
                 return self.send_empty(416, **{"Content-Range": f"bytes */{len(content)}"})
+            start += site.slip
             self.send_response(206 if start else 200)
             if start:
                 self.send_header(

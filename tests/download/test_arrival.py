@@ -125,6 +125,8 @@ def test_killed_at_any_step_the_next_attempt_completes_it(
         arrive(archive, tmp_path)
     assert tree(target) == CONTENT
     assert len(site.gets()) == 1 or step == 0
+    receipt = archive.receipt(tmp_path).read_text().splitlines()
+    assert receipt == [f"md5 {archive.md5} {archive.url}", "fog.npy", "labels.npy", "snow"]
     assert archive.presence(tmp_path) == "downloaded and checked"
 
 

@@ -63,6 +63,14 @@ def test_a_server_without_ranges_starts_again_and_that_is_said(site: Site, part:
     assert said == ["file: the server cannot go on in the middle; starting again"]
 
 
+def test_a_server_that_goes_on_elsewhere_is_refused(site: Site, part: Path) -> None:
+    site.slip = 1
+    part.write_bytes(CONTENT[:1000])
+    with pytest.raises(RobenchError, match=r"sent bytes 1001-.* when asked for those from 1000"):
+        fetched(site, part)
+    assert part.read_bytes() == CONTENT[:1000]
+
+
 def test_a_server_that_stalls_is_given_up_and_the_part_kept(site: Site, part: Path) -> None:
     site.stall_after = 2_500_000
     site.ranges = False
