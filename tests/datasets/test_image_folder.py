@@ -20,7 +20,9 @@ def pixels(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture)
 
 
-@pytest.mark.parametrize("size", [(300, 200), (200, 301), (256, 256), (257, 258), (61, 93)])
+@pytest.mark.parametrize(
+    "size", [(300, 200), (200, 301), (256, 256), (257, 258), (256, 259), (61, 93)]
+)
 def test_imagenet_framing_is_torchvisions(size: tuple[int, int]) -> None:
     picture = photograph(0, *size)
     expected = Compose([Resize(256), CenterCrop(224)])(picture)

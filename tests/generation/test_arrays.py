@@ -122,6 +122,10 @@ def test_finished_files_are_kept_and_new_ones_added(cifar_dir: Path, tmp_path: P
     assert not list(out.glob(".*.tmp"))
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["names"] == ["contrast", "fog"]
+    generation.generate(order(cifar_dir, "pixelate"), out)
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["names"] == ["contrast", "fog", "pixelate"]
+    assert len(manifest["files"]) == 4
 
 
 def test_a_file_that_was_finished_but_not_entered_is_entered(

@@ -93,6 +93,13 @@ def test_the_sheet_of_a_sequence_holds_every_frame(tmp_path: Path) -> None:
     assert holds(several, frames[15], shown.enlarge)
 
 
+def test_a_small_picture_is_shown_whole(tmp_path: Path) -> None:
+    shown = specimen(picture(tmp_path, 30, 24))
+    (frames,) = perturb(shown.pixels, "rotate", preset="cifar")
+    assert frames.shape[1:3] == (24, 30)
+    assert holds(sheet_of_sequence(shown, "rotate"), frames[0], shown.enlarge)
+
+
 def test_long_texts_are_not_cut() -> None:
     white = np.full((1, 16, 16, 3), 255, np.uint8)
     sheet = contact_sheet([Group("", (Row("", white),))], [""], "t" * 60, "c" * 60)
