@@ -19,6 +19,8 @@ from robench.datasets.image_folder import open_image_folder
 from robench.doctor import Diagnosis, diagnose, open_for_examination
 from robench.doctor.crop_check import check_corrupted_crop
 from robench.doctor.data_check import check_corrupted
+from robench.doctor.preprocessing_check import check_preprocessing
+from robench.doctor.trial import Preprocessing, Trial
 from robench.errors import RobenchError
 from robench.models import NORMALISATIONS, Model, Normalisation, ensemble
 from robench.suites.benchmark import Benchmark
@@ -317,3 +319,29 @@ def test_digits_alone_are_healthy() -> None:
 def test_a_limit_below_1_is_refused(benchmark: Benchmark) -> None:
     with pytest.raises(RobenchError, match="limit must be at least 1, got 0"):
         diagnose(benchmark, limit=0)
+
+
+def trial(mistakes: int, mismatch: float | None, count: int = 400) -> Trial:
+    """Return a trial that errs on the first images."""
+    wrong = np.arange(count) < mistakes
+    how = Preprocessing(f"{mistakes} mistakes", IMAGENET)
+    return Trial(how, torch.zeros(count, 2), wrong, mismatch)
+
+
+@pytest.mark.parametrize(
+    ("used", "others", "verdict"),
+    [
+        ((100, None), [(60, None)], "wrong"),
+        ((100, None), [(95, None)], "ok"),
+        ((100, 0.0150), [(99, 0.0003)], "wrong"),
+        ((100, 0.0150), [(60, 0.1), (98, 0.0100)], "wrong"),  # only what beats it counts
+        ((100, 0.0150), [(101, 0.0090)], "ok"),  # fits better, but not well
+        ((100, 0.0010), [(101, 0.0003)], "ok"),  # fits well itself
+        ((60, 0.0150), [(100, 0.0003)], "ok"),  # errs more: the batch norm does not overrule that
+    ],
+)
+def test_the_two_witnesses(
+    used: tuple[int, float | None], others: list[tuple[int, float | None]], verdict: str
+) -> None:
+    found = [trial(*used), *(trial(*other) for other in others)]
+    assert check_preprocessing(found).verdict == verdict

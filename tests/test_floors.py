@@ -16,6 +16,7 @@ FLOORS = {
     "robench.__main__": 6,
     "reports": 4,
     "robench.training": 4,
+    "robench.doctor": 4,
     "robench.evaluation": 3,
     "robench.scoring": 3,
     "robench.attacks": 3,

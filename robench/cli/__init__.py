@@ -20,6 +20,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 COMMANDS = {
     "attack": ("robench.cli.attack:command", "Measure the error under adversarial attack."),
     "demo": ("robench.cli.demo:command", "Train, corrupt, evaluate and report on embedded data."),
+    "doctor": (
+        "robench.cli.doctor:command",
+        "Find wrong data, crops, normalisations, class orders.",
+    ),
     "download": (
         "robench.cli.download:command",
         "Fetch, check and unpack the published archives.",

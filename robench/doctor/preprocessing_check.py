@@ -38,8 +38,12 @@ def _promising(few: Sequence[Trial]) -> list[Preprocessing]:
 
 
 def best_of(found: Sequence[Trial]) -> Trial:
-    """Return the likeliest: of those that nothing beats, what the batch norm knows best, or what errs least."""
-    contenders = [each for each in found if not any(other.beats(each) for other in found)]
+    """Return the likeliest: of those that nothing beats, what the batch norm knows best, or what errs least.
+
+    Where something beats the preprocessing used, which is the first, only that counts.
+    """
+    pool = [each for each in found if each.beats(found[0])] or found
+    contenders = [each for each in pool if not any(other.beats(each) for other in pool)]
     if any(each.mismatch is None for each in contenders):
         return min(contenders, key=lambda each: each.error)
     return min(contenders, key=lambda each: each.mismatch or 0.0)
