@@ -21,8 +21,11 @@ def facts(results: Results) -> str:
     suite = suites.registry()[info["suite"]]
     limit = info["data"]["limit"]
     part = "" if limit is None else " (a part of the test set)"
+    conditions = "one condition, no corruptions"
+    if suite.corruptions:
+        conditions = f"{len(suite.corruptions)} corruptions at {len(suite.severities)} severities"
     return (
-        f"{len(suite.corruptions)} corruptions at {len(suite.severities)} severities · "
+        f"{conditions} · "
         f"{info['data']['images']:,} images each{part} · preset {info['preset']}, seed {info['seed']}"
     )
 

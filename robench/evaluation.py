@@ -18,7 +18,7 @@ from robench.reading import Batch, Unreadable, read_ahead
 from robench.records import Run, locked, merge_runs, records_of, start_run
 from robench.run_info import run_info
 from robench.shard import WHOLE, Shard
-from robench.suites import CLEAN, Chunk, Condition, chunks_of
+from robench.suites import Chunk, Condition, chunks_of
 from robench.suites.benchmark import Benchmark
 
 # What an interruption costs at most. A multiple of the usual batch sizes, and seconds of work even for a slow network.
@@ -89,8 +89,7 @@ def evaluate(
         raise RobenchError(f"batch size must be at least 1, got {batch_size}")
     place = chosen_device(device)
     wanted = tuple(conditions) if conditions is not None else benchmark.suite.conditions()
-    size_px = benchmark.source(CLEAN).read(0, 1).shape[1:3]
-    inference = prepare(model, place, size_px, precision=precision, compiled=compiled)
+    inference = prepare(model, place, benchmark.size_px, precision=precision, compiled=compiled)
     info = run_info(model, benchmark, wanted, batch_size, place, precision, inference, command)
     part = None if shard == WHOLE else shard.file_name
     with locked(out, part):
@@ -171,7 +170,7 @@ def _work_off(
                 continue
             bar.set_description(str(condition), refresh=False)
             try:
-                parts.append(_records(model, ready, device))
+                parts.append(_records(model, benchmark, ready, device))
             except NonFiniteLogitsError as error:
                 failed[condition] = str(error)
                 parts = []
@@ -183,22 +182,21 @@ def _work_off(
     return failed
 
 
-def _records(model: Model, batch: Batch, device: torch.device) -> pd.DataFrame:
+def _records(
+    model: Model, benchmark: Benchmark, batch: Batch, device: torch.device
+) -> pd.DataFrame:
     logits = _logits(model, batch, device)
-    if (
-        logits.ndim != 2
-        or len(logits) != len(batch.images)
-        or logits.shape[1] <= batch.labels.max()
-    ):
+    expected = (len(batch.images), len(benchmark.full.classes))
+    if tuple(logits.shape) != expected:
         raise RobenchError(
-            f"{model.name} gave logits of shape {tuple(logits.shape)} for {len(batch.images)} images "
-            f"with labels up to {batch.labels.max()}"
+            f"{model.name} gave logits of shape {tuple(logits.shape)} where {benchmark.suite.name} "
+            f"needs {expected}: a row per image, a column per class"
         )
     if bad := int((~torch.isfinite(logits)).any(1).sum()):
         raise NonFiniteLogitsError(
             f"{bad} of {len(logits)} images of a batch have NaN or infinite logits"
         )
-    return records_of(logits, batch.labels, batch.indices)
+    return records_of(benchmark.suite.of_classes_used(logits), batch.labels, batch.indices)
 
 
 def _logits(model: Model, batch: Batch, device: torch.device) -> torch.Tensor:

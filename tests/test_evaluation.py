@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +133,8 @@ def test_logits_that_are_not_finite_cost_their_condition_only(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("network", "sentence"),
     [
-        (linear(7), "logits of shape .* with labels up to 9"),
+        (linear(7), r"logits of shape \(37, 7\) where digits-c needs \(37, 10\)"),
+        (linear(1000), r"logits of shape \(37, 1000\) where digits-c needs \(37, 10\)"),
         (torch.nn.Identity(), "logits of shape"),
         (
             torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 10)),
@@ -157,3 +159,26 @@ def test_a_device_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_batch_size_of_zero_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RobenchError, match="batch size must be at least 1, got 0"):
         evaluate(model(), benchmark(), tmp_path / "run", batch_size=0)
+
+
+def test_only_the_classes_that_count_are_in_the_records(tmp_path: Path) -> None:
+    """Class 3 has the largest logit of every image, and is not one of the suite's."""
+    network = linear()
+    with torch.no_grad():
+        network[1].bias[3] += 1000  # type: ignore[index]
+    part = replace(SUITE, classes_used=(0, 1, 7))
+    whole = benchmark()
+    evaluate(model(network), replace(whole, suite=part), tmp_path / "run", conditions=CONDITIONS)
+    found = table(tmp_path / "run", "clean")
+    assert set(found["prediction"]) <= {0, 1, 7}
+    assert (found["max_logit"] < 900).all()
+    evaluate(model(network), whole, tmp_path / "all", conditions=CONDITIONS)
+    assert set(table(tmp_path / "all", "clean")["prediction"]) == {3}
+
+
+def test_without_clean_images_the_other_conditions_are_evaluated(tmp_path: Path) -> None:
+    missing = replace(benchmark(), clean_missing="nowhere")
+    result = evaluate(model(), missing, tmp_path / "run", conditions=CONDITIONS)
+    assert list(map(str, result.failed)) == ["clean"]
+    assert "no clean images: nowhere" in result.failure_sentence()
+    assert result.run.conditions() == CONDITIONS[1:]

@@ -41,6 +41,8 @@ Examples:
 @click.option("--corruptions", metavar="A,B", help="Only these.  [default: all of the suite]")
 @click.option("--severities", metavar="1,3", help="Only these.  [default: 1,2,3,4,5]")
 @click.option("--limit", type=int, metavar="N", help="Only N images, spread over the classes.")
+@click.option("--subset", metavar="NAME", help="Only a known part: robustbench-5k.")
+@click.option("--preset", help="Of --suite folder.  [default: by the pictures' size]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of corruptions on the fly.")
 @click.option("--batch-size", type=int, default=256, show_default=True)
 @click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
@@ -60,6 +62,8 @@ def command(
     corruptions: str | None,
     severities: str | None,
     limit: int | None,
+    subset: str | None,
+    preset: str | None,
     seed: int,
     batch_size: int,
     device: str | None,
@@ -84,7 +88,9 @@ def command(
     part = Shard.parse(shard) if shard else distributed.rank_shard()
     description = suites.registry()[suite]
     conditions = description.conditions(words(corruptions), numbers("--severities", severities))
-    benchmark = open_benchmark(description, data_dir, mode=mode, seed=seed, limit=limit)
+    benchmark = open_benchmark(
+        description, data_dir, mode=mode, seed=seed, limit=limit, subset=subset, preset=preset
+    )
     model = opened(classes=len(benchmark.full.classes), as_ensemble=ensemble, **model_choice)
     click.echo(f"model: {model.description()}")
     click.echo(f"data: {benchmark.description()}")
