@@ -194,4 +194,5 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, requests.exceptions.Timeout):
         return "no answer in time"
     text = str(error) or type(error).__name__
-    return text.rsplit(": ", 1)[-1].strip("')\" ")
+    innermost = text.rsplit(": ", 1)[-1].strip("')\" ")
+    return innermost + ")" * (innermost.count("(") > innermost.count(")"))
