@@ -4,6 +4,7 @@ Source: Lakshminarayanan et al. 2017, "Simple and Scalable Predictive Uncertaint
 section 2.4.
 """
 
+import hashlib
 import math
 from collections.abc import Sequence
 
@@ -61,7 +62,16 @@ def ensemble(models: Sequence[Model], name: str | None = None) -> Model:
         name=name or "+".join(model.name for model in models),
         normalisation=Normalisation(none.mean, none.std, "each member normalises for itself"),
         source=", ".join(model.source for model in models),
+        sha256=_joint_sha256(models),
         architecture=f"an ensemble of {len(models)}",
         input_size_px=next(iter(sizes), None),
         members=tuple(models),
     )
+
+
+def _joint_sha256(models: Sequence[Model]) -> str | None:
+    """Return the SHA-256 of the members' digests in their order, or None where one has none."""
+    digests = [model.sha256 for model in models]
+    if None in digests:
+        return None
+    return hashlib.sha256("\n".join(map(str, digests)).encode()).hexdigest()

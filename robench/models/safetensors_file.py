@@ -17,13 +17,13 @@ SUFFIX = ".safetensors"
 
 def load(request: Request) -> Model:
     """Load the tensors into ``--arch``; raise RobenchError as for any state dict."""
+    path = existing_file(request.spec, "checkpoint")
     try:
         from safetensors import SafetensorError, safe_open
     except ModuleNotFoundError as error:
         raise RobenchError(
             "safetensors is not installed; pip install 'robench[safetensors]'"
         ) from error
-    path = existing_file(request.spec, "checkpoint")
     try:
         with safe_open(path, framework="pt") as file:
             tensors: dict[str, Any] = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  no dict

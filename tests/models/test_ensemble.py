@@ -43,6 +43,10 @@ def test_small_probabilities_do_not_vanish() -> None:
 def test_every_member_is_on_record() -> None:
     together = models.ensemble(members())
     assert together.name == "a+b"
+    assert together.sha256 is None  # the function has no file
+    first = members()[0]
+    twice, thrice = models.ensemble([first] * 2), models.ensemble([first] * 3)
+    assert twice.sha256 and thrice.sha256 and twice.sha256 != thrice.sha256
     assert [each["source"] for each in together.record()["members"]] == ["first", "second"]
     assert "mean softmax of 2 models: a (" in together.description()
     assert models.ensemble(members(), "deep").name == "deep"
