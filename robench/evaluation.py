@@ -1,7 +1,7 @@
 """The one loop: the chunks that are needed minus those that are stored, one pass each."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from robench.errors import RobenchError
 from robench.inference import chosen_device, prepare
-from robench.models import Model
+from robench.models import Model, wrap
 from robench.provenance import now
 from robench.reading import Batch, Unreadable, read_ahead
 from robench.records import Run, locked, merge_runs, records_of, start_run
@@ -47,7 +47,7 @@ class Evaluation:
 
 
 def evaluate(
-    model: Model,
+    model: Model | Callable[[torch.Tensor], torch.Tensor],
     benchmark: Benchmark,
     out: str | Path,
     *,
@@ -67,7 +67,7 @@ def evaluate(
     stopped at any moment goes on where it was.
 
     Args:
-        model: the classifier with its preprocessing.
+        model: the classifier with its preprocessing, or a callable from float32 (N, 3, H, W) in [0, 1] to logits.
         benchmark: from ``robench.suites.benchmark.open_benchmark``.
         out: the run directory, new unless ``resume``.
         conditions: of ``benchmark.suite.conditions(...)``; all when None.
@@ -87,6 +87,7 @@ def evaluate(
     """
     if batch_size < 1:
         raise RobenchError(f"batch size must be at least 1, got {batch_size}")
+    model = wrap(model)
     place = chosen_device(device)
     wanted = tuple(conditions) if conditions is not None else benchmark.suite.conditions()
     inference = prepare(model, place, benchmark.size_px, precision=precision, compiled=compiled)

@@ -13,6 +13,18 @@ from robench.suites import Condition
 from robench.suites.benchmark import Benchmark
 from robench.version import VERSION
 
+# What run.json says of a model, beside its name and its normalisation, which have places of their own.
+MODEL_RECORD = (
+    "source",
+    "sha256",
+    "architecture",
+    "parameters",
+    "training",
+    "clean_view",
+    "input_size_px",
+    "members",
+)
+
 
 def run_info(
     model: Model,
@@ -25,18 +37,15 @@ def run_info(
     command: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the content of run.json: everything needed to know, and to repeat, what was measured."""
+    record = model.record()
     return {
         "format": FORMAT,
         "robench": VERSION,
         "command": list(command),
         "name": model.name,
         "model": {
-            "source": model.source,
-            "sha256": model.sha256,
-            "architecture": model.architecture,
-            "parameters": model.parameter_count(),
+            **{key: record[key] for key in MODEL_RECORD},
             "num_classes": len(benchmark.full.classes),
-            "training": model.training,
         },
         "preprocessing": {
             "mean": list(model.normalisation.mean),

@@ -182,3 +182,16 @@ def test_without_clean_images_the_other_conditions_are_evaluated(tmp_path: Path)
     assert list(map(str, result.failed)) == ["clean"]
     assert "no clean images: nowhere" in result.failure_sentence()
     assert result.run.conditions() == CONDITIONS[1:]
+
+
+def test_a_plain_function_of_images_in_0_to_1_can_be_evaluated(tmp_path: Path) -> None:
+    network = linear()
+
+    def function(pixels: torch.Tensor) -> torch.Tensor:
+        return network((pixels - 0.5) / 0.5)
+
+    run = evaluate(function, benchmark(), tmp_path / "a", conditions=CONDITIONS).run
+    assert run.info["name"] == "function"
+    evaluate(model(), benchmark(), tmp_path / "b", conditions=CONDITIONS)
+    for condition in map(str, CONDITIONS):
+        assert table(tmp_path / "a", condition).equals(table(tmp_path / "b", condition))
