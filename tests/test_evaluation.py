@@ -130,6 +130,25 @@ def test_logits_that_are_not_finite_cost_their_condition_only(tmp_path: Path) ->
     assert open_run(tmp_path / "run").info["finished"] is None
 
 
+def test_one_bad_batch_costs_its_whole_condition(tmp_path: Path) -> None:
+    """What follows the bad batch is fine, and must not be stored as if it were all."""
+    network, calls = linear(), 0
+
+    def failing(pixels: torch.Tensor) -> torch.Tensor:
+        nonlocal calls
+        calls += 1
+        return network(pixels) * (float("nan") if calls == 3 else 1)
+
+    # 37 images in batches of 20: the third batch is the first of two of the second condition.
+    result = evaluate(
+        model(failing), benchmark(), tmp_path / "run", conditions=CONDITIONS, batch_size=20
+    )
+    assert list(result.failed) == [CONDITIONS[1]]
+    assert result.run.conditions() == (CONDITIONS[0], *CONDITIONS[2:])
+    assert list(tmp_path.rglob("*.parts")) == []
+    assert all(len(result.run.read(condition)) == 37 for condition in result.run.conditions())
+
+
 @pytest.mark.parametrize(
     ("network", "sentence"),
     [
