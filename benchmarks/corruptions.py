@@ -25,11 +25,11 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 # This file has the package's name: look for the package above this folder, not in it.
 sys.path[0] = str(Path(__file__).parent.parent)
 
-import cv2  # noqa: E402
-import numpy as np  # noqa: E402
-from sklearn.datasets import load_sample_images  # noqa: E402
+import cv2
+import numpy as np
+from sklearn.datasets import load_sample_images
 
-from corruptions import BENCHMARK, corrupt  # noqa: E402
+from corruptions import BENCHMARK, corrupt
 
 SEVERITIES = (1, 3, 5)
 # Side in pixels -> (images a call of ours, images of the reference, repeats).

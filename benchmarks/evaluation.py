@@ -19,18 +19,18 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # A file here has the name of a package: look above this folder, not in it.
 sys.path[0] = str(Path(__file__).parent.parent)
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from PIL import Image  # noqa: E402
-from torch.utils.data import DataLoader, Dataset  # noqa: E402
-from torchvision import transforms  # noqa: E402
+import numpy as np
+import torch
+from PIL import Image
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
 
-from baselines import architectures  # noqa: E402
-from robench import suites  # noqa: E402
-from robench.evaluation import evaluate  # noqa: E402
-from robench.inference import prepare  # noqa: E402
-from robench.models import NORMALISATIONS, Model  # noqa: E402
-from robench.suites.benchmark import Benchmark, open_benchmark  # noqa: E402
+from baselines import architectures
+from robench import suites
+from robench.evaluation import evaluate
+from robench.inference import prepare
+from robench.models import NORMALISATIONS, Model
+from robench.suites.benchmark import Benchmark, open_benchmark
 
 CPU = torch.device("cpu")
 

@@ -15,15 +15,13 @@ from robench.registry import unknown_name
 from robench.shard import WHOLE, Shard
 
 ALL_SEVERITIES = corruptions.SEVERITIES
-# Benchmarks that the suites do not describe: name -> (clean dataset, preset, is it one of sequences?).
-UNEVALUATED = {
-    "cifar-10-p": ("cifar-10", "cifar", True),
-    "cifar-100-p": ("cifar-100", "cifar", True),
-    "digits-p": ("digits", "cifar", True),
-    "imagenet-c": ("imagenet", "imagenet", False),
-    "imagenet-p": ("imagenet", "imagenet", True),
-    "tiny-imagenet-c": ("tiny-imagenet", "tiny", False),
-    "tiny-imagenet-p": ("tiny-imagenet", "tiny", True),
+# The -P benchmarks, which no suite describes: name -> (clean dataset, preset).
+SEQUENCES = {
+    "cifar-10-p": ("cifar-10", "cifar"),
+    "cifar-100-p": ("cifar-100", "cifar"),
+    "digits-p": ("digits", "cifar"),
+    "imagenet-p": ("imagenet", "imagenet"),
+    "tiny-imagenet-p": ("tiny-imagenet", "tiny"),
 }
 
 
@@ -144,10 +142,10 @@ def benchmark(suite: str) -> Target:
         # The published folders hold the extra corruptions too.
         extra = EXTRA if known.corruptions == BENCHMARK else ()
         return Target(suite, known.dataset, known.preset, False, known.corruptions + extra)
-    if suite in UNEVALUATED:
-        dataset, preset, sequences = UNEVALUATED[suite]
-        return Target(suite, dataset, preset, sequences, default_names(sequences, preset))
-    raise RobenchError(unknown_name("suite", suite, {*suites.registry(), *UNEVALUATED}))
+    if suite in SEQUENCES:
+        dataset, preset = SEQUENCES[suite]
+        return Target(suite, dataset, preset, True, default_names(True, preset))
+    raise RobenchError(unknown_name("suite", suite, {*suites.registry(), *SEQUENCES}))
 
 
 def _dataset(
