@@ -27,7 +27,8 @@ def condition_folder(root: Path, corruption: str, severity: int) -> Path:
     if not found:
         raise RobenchError(
             f"no {root / corruption / str(severity)}, nor below {', '.join(GROUPS)}; "
-            "leave it out with --corruptions, or corrupt the clean images with --data on-the-fly"
+            "leave it out with --corruptions, or corrupt the clean images with --data on-the-fly where that "
+            "can be done"
         )
     return found[0]
 

@@ -36,6 +36,8 @@ IN_PLACE = (
     "impulse_noise",
     "defocus_blur",
     "pixelate",
+    "iso_noise",
+    "color_quant",
 )
 
 

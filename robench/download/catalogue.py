@@ -34,6 +34,13 @@ IMAGENET_SKETCH = (
     "put its class folders into imagenet-sketch below the data directory"
 )
 
+IMAGENET_3DCC = (
+    "ImageNet-3DCC is published without md5s: unpack the twelve https://datasets.epfl.ch/3dcc/imagenet_3dcc/"
+    "<corruption>.tar.gz (near_focus, far_focus, fog_3d, flash, color_quant, low_light, xy_motion_blur, z_motion_blur, "
+    "iso_noise, bit_error, h265_abr, h265_crf) into ImageNet-3DCC below the data directory, so that its files lie at "
+    "ImageNet-3DCC/<corruption>/<severity>/<wnid>/*.JPEG"
+)
+
 
 @dataclass(frozen=True)
 class Download:
@@ -138,6 +145,7 @@ DOWNLOADS["tiny-imagenet"] = Download((TINY_IMAGENET,))
 DOWNLOADS["tiny-imagenet-c"] = Download((TINY_IMAGENET, *TINY_IMAGENET_C))
 DOWNLOADS["imagenet"] = Download((), IMAGENET)
 DOWNLOADS["imagenet-c"] = Download(IMAGENET_C, IMAGENET)
+DOWNLOADS["imagenet-3dcc"] = Download((), IMAGENET_3DCC)
 DOWNLOADS["imagenet-p"] = Download(IMAGENET_P, IMAGENET)
 DOWNLOADS["imagenet-a"] = Download((_natural("a", "c3e55429088dc681f30d81f4726b6595"),))
 DOWNLOADS["imagenet-o"] = Download((_natural("o", "86bd7a50c1c4074fb18fc5f219d6d50b"),), IMAGENET)

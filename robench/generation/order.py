@@ -137,8 +137,8 @@ def benchmark(suite: str) -> Target:
     """Return what a benchmark is made of; raise RobenchError for an unknown one or one without corruptions."""
     if suite in suites.registry():
         known = suites.registry()[suite]
-        if not known.corruptions or known.preset not in corruptions.PRESETS:
-            raise RobenchError(f"{suite} has no corrupted images of its own to generate")
+        if not known.corruptions or known.folder_only or known.preset not in corruptions.PRESETS:
+            raise RobenchError(f"{suite} has no corrupted images that can be generated")
         # The published folders hold the extra corruptions too.
         extra = EXTRA if known.corruptions == BENCHMARK else ()
         return Target(suite, known.dataset, known.preset, False, known.corruptions + extra)

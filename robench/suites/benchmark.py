@@ -165,6 +165,10 @@ def _check(
         raise RobenchError(f"data mode must be one of {', '.join(DATA_MODES)}, got {mode!r}")
     if mode != "auto" and not suite.corruptions:
         raise RobenchError(f"{suite.name} has no corruptions, so --data does not apply to it")
+    if mode == "on-the-fly" and suite.folder_only:
+        raise RobenchError(
+            f"{suite.name} cannot be made on the fly; it is evaluated from its published folder only"
+        )
     if not 0 <= seed < 2**64:
         raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
     if limit is not None and subset is not None:
@@ -185,10 +189,12 @@ def _chosen_folder(suite: Suite, data_dir: str | Path | None, mode: str) -> Path
             f"{suite.name} has no official folder; it is always corrupted on the fly"
         )
     found = found_folder(suite, Path(data_dir or "."))
-    if found is None and mode == "folder":
+    if found is None and (mode == "folder" or suite.folder_only):
+        other = "use --data on-the-fly to corrupt the clean images"
+        if suite.folder_only:
+            other = f"`robench download {suite.name} --data-dir DIR --where` says where to get it"
         raise RobenchError(
-            f"{suite.name}: no folder {Path(data_dir or '.') / suite.folder}; "
-            "use --data on-the-fly to corrupt the clean images"
+            f"{suite.name}: no folder {Path(data_dir or '.') / suite.folder}; {other}"
         )
     return found
 

@@ -30,6 +30,7 @@ class Suite:
         normaliser: a table of ``baselines.published`` that CE and mCE divide by; None leaves errors unnormalised.
         tree_side_px: where the official folder is a tree of JPEG files, their side; they are evaluated as stored, and
             images corrupted on the fly go through such a file too. None where it holds arrays.
+        folder_only: its corruptions cannot be made here, so that only the official folder is evaluated.
         classes_used: the classes whose logits count, numbers in the dataset's classes; None for all.
         reference: the suite whose images are inside of the model's classes, where this suite's are outside: it then
             has no labels, only anomaly scores against the reference.
@@ -44,6 +45,7 @@ class Suite:
     folder: str | None = None
     normaliser: str | None = None
     tree_side_px: int | None = None
+    folder_only: bool = False
     classes_used: tuple[int, ...] | None = None
     reference: str | None = None
 
