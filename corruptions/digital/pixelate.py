@@ -59,32 +59,71 @@ def boxes(size: int, other: int) -> NDArray[np.int64]:
 
 @njit(cache=True, nogil=True)
 def _shrink_and_enlarge(images, x_boxes, y_boxes, x_source, y_source, out):  # type: ignore[no-untyped-def]
-    columns, rows = len(x_boxes), len(y_boxes)
-    narrow = np.empty((images.shape[1], 3 * columns), np.uint8)
-    small = np.empty((rows, 3 * columns), np.uint8)
-    for n in range(len(images)):
+    count, height, width, _ = images.shape
+    narrow = np.empty((height, 3 * len(x_boxes)), np.uint8)
+    short = np.empty(3 * len(x_boxes), np.uint8)
+    total = np.empty(len(short), np.uint32)
+    x_weights, y_weights = _weights(x_boxes), _weights(y_boxes)
+    for n in range(count):
         # Widths first, and rounded to pixels before the heights, as Pillow does.
-        for y in range(images.shape[1]):
-            for x in range(columns):
-                for channel in range(3):
-                    total = np.uint32(0)
-                    for source in range(x_boxes[x, 0], x_boxes[x, 1]):
-                        total += images[n, y, source, channel]
-                    narrow[y, 3 * x + channel] = _mean(total, x_boxes[x, 1] - x_boxes[x, 0])
-        for y in range(rows):
-            for x in range(3 * columns):
-                total = np.uint32(0)
-                for source in range(y_boxes[y, 0], y_boxes[y, 1]):
-                    total += narrow[source, x]
-                small[y, x] = _mean(total, y_boxes[y, 1] - y_boxes[y, 0])
-        for y in range(out.shape[1]):
-            for x in range(out.shape[2]):
-                for channel in range(3):
-                    out[n, y, x, channel] = small[y_source[y], 3 * x_source[x] + channel]
+        source = images[n].reshape(height, 3 * width)
+        for y in range(height):
+            _mean_columns(source[y], x_boxes, x_weights, narrow[y])
+        target = out[n].reshape(height, 3 * width)
+        made = -1
+        for y in range(height):
+            box = y_source[y]
+            if box == made:
+                target[y] = target[y - 1]
+            else:
+                _mean_rows(narrow, y_boxes[box], y_weights[box], total, short)
+                _repeat_columns(short, x_source, target[y])
+                made = box
 
 
 @njit(cache=True, nogil=True)
-def _mean(total, count):  # type: ignore[no-untyped-def]
-    """Return ``total / count`` rounded, in Pillow's fixed point."""
-    weight = np.int64(0.5 + (1.0 / count) * (1 << _WEIGHT_BITS))
-    return np.uint8((total * weight + (1 << (_WEIGHT_BITS - 1))) >> _WEIGHT_BITS)
+def _weights(boxes):  # type: ignore[no-untyped-def]
+    """Return uint32: one over the pixels of each box, in Pillow's fixed point."""
+    weights = np.empty(len(boxes), np.uint32)
+    for k in range(len(boxes)):
+        weights[k] = np.uint32(0.5 + (1.0 / (boxes[k, 1] - boxes[k, 0])) * (1 << _WEIGHT_BITS))
+    return weights
+
+
+@njit(cache=True, nogil=True)
+def _mean_columns(row, boxes, weights, out):  # type: ignore[no-untyped-def]
+    for x in range(len(boxes)):
+        start = np.uint64(3 * boxes[x, 0])
+        red, green, blue = np.uint32(row[start]), np.uint32(row[start + 1]), np.uint32(row[start + 2])
+        for source in range(start + 3, np.uint64(3 * boxes[x, 1]), 3):
+            red += row[source]
+            green += row[source + 1]
+            blue += row[source + 2]
+        out[3 * x] = _rounded(red, weights[x])
+        out[3 * x + 1] = _rounded(green, weights[x])
+        out[3 * x + 2] = _rounded(blue, weights[x])
+
+
+@njit(cache=True, nogil=True)
+def _mean_rows(rows, box, weight, total, out):  # type: ignore[no-untyped-def]
+    total[:] = 0
+    for y in range(box[0], box[1]):
+        row = rows[y]
+        for x in range(len(total)):
+            total[x] += row[x]
+    for x in range(len(total)):
+        out[x] = _rounded(total[x], weight)
+
+
+@njit(cache=True, nogil=True)
+def _repeat_columns(short, x_source, out):  # type: ignore[no-untyped-def]
+    for x in range(len(x_source)):
+        source = 3 * x_source[x]
+        for channel in range(3):
+            out[3 * x + channel] = short[source + channel]
+
+
+@njit(cache=True, nogil=True)
+def _rounded(total, weight):  # type: ignore[no-untyped-def]
+    """Return ``total * weight`` as a pixel; no more than 255 << 22 plus a half, it fits 32 bits."""
+    return np.uint8(np.uint32(total * weight + (1 << (_WEIGHT_BITS - 1))) >> _WEIGHT_BITS)
