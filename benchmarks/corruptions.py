@@ -1,20 +1,34 @@
 """Time robench's corruptions against imagecorruptions: same images, same strengths, one thread, same run.
 
-imagecorruptions 1.1.2 fails on three of the fifteen with today's libraries, so the reference is its maintained fork,
-which has the same import name and is therefore put into a folder of its own:
+There are two references, and a ratio says nothing without the name of its own:
 
-    pip install --no-deps --target build/reference imagecorruptions-imaug
-    python benchmarks/corruptions.py --reference build/reference
+* *fork*: imagecorruptions-imaug, which runs under today's libraries and has compiled the glass blur. It has the
+  package's name, and is therefore put into a folder of its own:
 
-Both get the ImageNet strengths at both sizes, the only ones imagecorruptions has. Each figure is the best of several
-repeats, after a first call that compiles and caches. Prints a table per size, the sums over the fifteen corruptions,
-what a second thread adds, and the peak memory of a batch of 256 images of 224 pixels.
+      pip install --no-deps --target build/reference imagecorruptions-imaug
+
+* *original*: imagecorruptions 1.1.2, the release that papers use. Its glass blur is a loop in Python. It fails under
+  today's scikit-image and setuptools; all fifteen run in an environment of Python 3.10:
+
+      python3.10 -m venv build/original
+      build/original/bin/pip install imagecorruptions==1.1.2 "scikit-image<0.20" "numpy<1.24" "setuptools<81"
+
+Then, with one of them or both:
+
+    python benchmarks/corruptions.py --fork build/reference --original build/original/bin/python
+
+Each reference runs in a process of its own, which waits while the others are timed: for every corruption and severity
+the fork, the original and robench take turns. All get the ImageNet strengths at both sizes, the only ones that
+imagecorruptions has. Each figure is the best of several repeats, after a call that compiles and caches. Prints a table
+per size with the ratio to each reference, the sums over the fifteen corruptions at severities 1, 3 and 5, what a second
+thread adds, and the peak memory of a batch of 256 images of 224 pixels.
 """
 
 import argparse
 import os
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,11 +43,13 @@ import cv2
 import numpy as np
 from sklearn.datasets import load_sample_images
 
+from benchmarks.reference import Reference
 from corruptions import BENCHMARK, corrupt
 
 SEVERITIES = (1, 3, 5)
-# Side in pixels -> (images a call of ours, images of the reference, repeats).
-SIZES = {32: (256, 16, 5), 224: (16, 2, 3)}
+# Side in pixels -> (images a call of ours, images of a reference, repeats of ours, of a reference).
+# A reference gets images in multiples of five, the number of the photographs of frost.
+SIZES = {32: (512, 20, 5, 5), 224: (64, 5, 5, 2)}
 BIG_BATCH = 256
 
 
@@ -60,35 +76,33 @@ def seconds(work: Callable[[], object], repeats: int) -> float:
     return min(times)
 
 
-def ours_ms(images: np.ndarray, name: str, severity: int, repeats: int, threads: int = 1) -> float:
+def ours_ms(images: np.ndarray, name: str, severity: int, repeats: int, threads: int) -> float:
     def work() -> None:
         corrupt(images, name, severity, preset="imagenet", threads=threads)
 
     return 1000 * seconds(work, repeats) / len(images)
 
 
-def reference_ms(images: np.ndarray, name: str, severity: int, repeats: int) -> float:
-    from imagecorruptions import corrupt as reference
-
-    def work() -> None:
-        for image in images:
-            reference(image, corruption_name=name, severity=severity)
-
-    return 1000 * seconds(work, repeats) / len(images)
-
-
-def compare(side_px: int) -> None:
-    count, reference_count, repeats = SIZES[side_px]
+def compare(side_px: int, references: list[Reference], folder: Path) -> None:
+    count, reference_count, repeats, reference_repeats = SIZES[side_px]
     images = photographs(count, side_px)
+    few = folder / f"{side_px}.npy"
+    np.save(few, images[:reference_count])
+    names = [reference.name for reference in references]
     print(f"\n{side_px} px, ms an image, mean of severities 1, 3, 5")
-    print(f"{'':<20}{'reference':>12}{'robench':>12}{'times':>8}{'2 threads':>12}")
-    sums = np.zeros(3)
+    ratios = "".join(f"{'times ' + name:>16}" for name in names)
+    print(
+        f"{'':<18}"
+        + "".join(f"{name:>10}" for name in names)
+        + f"{'robench':>10}{ratios}{'2 threads':>11}"
+    )
+    sums = np.zeros(len(references) + 2)
     for name in BENCHMARK:
-        row = np.zeros(3)
+        row = np.zeros_like(sums)
         for severity in SEVERITIES:
             row += [
-                reference_ms(images[:reference_count], name, severity, repeats),
-                ours_ms(images, name, severity, repeats),
+                *(each.milliseconds(few, name, severity, reference_repeats) for each in references),
+                ours_ms(images, name, severity, repeats, threads=1),
                 ours_ms(images, name, severity, repeats, threads=2),
             ]
         print_row(name, row / len(SEVERITIES))
@@ -97,10 +111,21 @@ def compare(side_px: int) -> None:
 
 
 def print_row(name: str, row: np.ndarray) -> None:
-    reference, one, two = row
+    *references, one, two = row
     print(
-        f"{name:<20}{reference:12.3f}{one:12.4f}{reference / one:8.1f}{one / two:12.2f}", flush=True
+        f"{name:<18}"
+        + "".join(f"{reference:10.3f}" for reference in references)
+        + f"{one:10.4f}"
+        + "".join(f"{reference / one:16.1f}" for reference in references)
+        + f"{one / two:11.2f}",
+        flush=True,
     )
+
+
+def keep_memory() -> None:
+    """Make the C library keep freed memory, as the worker does."""
+    block = np.empty(31 << 20, np.uint8)
+    del block
 
 
 def peak_memory() -> None:
@@ -119,15 +144,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--reference", type=Path, required=True, help="folder with the fork")
+    parser.add_argument("--fork", type=Path, help="folder with imagecorruptions-imaug")
+    parser.add_argument("--original", help="Python interpreter with imagecorruptions 1.1.2")
     parser.add_argument("--side", type=int, choices=list(SIZES), help="only this size")
     arguments = parser.parse_args()
-    if not (arguments.reference / "imagecorruptions").is_dir():
-        parser.error(f"no imagecorruptions in {arguments.reference}")
-    sys.path.insert(0, str(arguments.reference))
+    references = []
+    if arguments.fork:
+        if not (arguments.fork / "imagecorruptions").is_dir():
+            parser.error(f"no imagecorruptions in {arguments.fork}")
+        references.append(Reference("fork", sys.executable, arguments.fork))
+    if arguments.original:
+        references.append(Reference("original", arguments.original))
+    if not references:
+        parser.error("name a reference: --fork, --original or both")
     cv2.setNumThreads(1)
-    for side_px in [arguments.side] if arguments.side else SIZES:
-        compare(side_px)
+    keep_memory()
+    with tempfile.TemporaryDirectory() as folder:
+        for side_px in [arguments.side] if arguments.side else SIZES:
+            compare(side_px, references, Path(folder))
     peak_memory()
 
 

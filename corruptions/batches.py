@@ -18,7 +18,7 @@ from corruptions.preset_choice import resolved
 SMALLEST_SIDE_PX = 16
 # Small enough that a chunk's float images stay in cache and memory stays flat, large enough to
 # hide Python.
-CHUNK_PIXELS = 1 << 16
+CHUNK_PIXELS = 1 << 15
 
 Images = NDArray[np.uint8]
 

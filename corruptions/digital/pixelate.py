@@ -94,7 +94,11 @@ def _weights(boxes):  # type: ignore[no-untyped-def]
 def _mean_columns(row, boxes, weights, out):  # type: ignore[no-untyped-def]
     for x in range(len(boxes)):
         start = np.uint64(3 * boxes[x, 0])
-        red, green, blue = np.uint32(row[start]), np.uint32(row[start + 1]), np.uint32(row[start + 2])
+        red, green, blue = (
+            np.uint32(row[start]),
+            np.uint32(row[start + 1]),
+            np.uint32(row[start + 2]),
+        )
         for source in range(start + 3, np.uint64(3 * boxes[x, 1]), 3):
             red += row[source]
             green += row[source + 1]
