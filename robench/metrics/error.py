@@ -1,4 +1,4 @@
-"""Top-1 error, and what the benchmarks make of it: corruption errors relative to a baseline's.
+"""Top-1 and top-5 error, and what the benchmarks make of it: corruption errors relative to a baseline's.
 
 Source: Hendrycks & Dietterich 2019, section 4.1; Hendrycks et al. 2020 (AugMix), section 4.1 for the unnormalised form.
 """
@@ -18,7 +18,15 @@ def wrong(records: pd.DataFrame) -> NDArray[np.float64]:
     return is_wrong.astype(np.float64)
 
 
-METRICS = {"error": mean_of("share of images whose top-1 prediction is not the label", wrong)}
+def wrong_top5(records: pd.DataFrame) -> NDArray[np.float64]:
+    """Return float64 (N,): 1 where five classes or more come before the label, else 0. With five classes, all are 0."""
+    return (records["label_rank"].to_numpy() >= 5).astype(np.float64)
+
+
+METRICS = {
+    "error": mean_of("share of images whose top-1 prediction is not the label", wrong),
+    "top5_error": mean_of("share of images whose label is not among the top 5", wrong_top5),
+}
 
 
 def corruption_errors(

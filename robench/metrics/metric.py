@@ -1,11 +1,13 @@
 """What a metric of one condition is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from robench.metrics.bootstrap import Counts, Draws
 
 
 class UndefinedMetricError(Exception):
@@ -20,13 +22,27 @@ class Metric:
         summary: definition and source in one line, for ``robench list``.
         value: records -> float. Raises UndefinedMetricError where there is none.
         per_image: records -> float64 (N,), for a metric that is the mean of a value per image; else None.
+        draws: records and the counts of a bootstrap -> metric -> float64 (resamples,), for a metric that is no such
+            mean; several metrics may share one function, which is then called once. None where there is none.
+        on_request: left out of the scores of a run unless asked for by name, because its draws take long.
     """
 
     summary: str
     value: Callable[[pd.DataFrame], float]
     per_image: Callable[[pd.DataFrame], NDArray[np.float64]] | None = None
+    draws: Callable[[pd.DataFrame, Counts], Mapping[str, Draws]] | None = None
+    on_request: bool = False
 
 
 def mean_of(summary: str, per_image: Callable[[pd.DataFrame], NDArray[np.float64]]) -> Metric:
     """Return the metric that averages a value per image."""
-    return Metric(summary, lambda records: float(per_image(records).mean()), per_image)
+
+    def value(records: pd.DataFrame) -> float:
+        values = per_image(records)
+        if len(values) == 0:
+            raise UndefinedMetricError("no images")
+        if bad := int((~np.isfinite(values)).sum()):
+            raise UndefinedMetricError(f"{bad} of {len(values)} images have no finite value")
+        return float(values.mean())
+
+    return Metric(summary, value, per_image)

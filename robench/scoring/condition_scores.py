@@ -30,4 +30,5 @@ def score_condition(sheet: Sheet, condition: Condition, records: pd.DataFrame) -
 
 def metric_names() -> list[str]:
     """Return the error, then the other metrics by name: the order must not depend on the registry's."""
-    return ["error", *sorted(name for name in metrics.registry() if name != "error")]
+    shown = [name for name, metric in metrics.registry().items() if not metric.on_request]
+    return ["error", *sorted(name for name in shown if name != "error")]

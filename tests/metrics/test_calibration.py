@@ -1,9 +1,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.calibration import calibration_curve
 
 from robench.metrics import UndefinedMetricError, registry
-from robench.metrics.calibration import rms_of_reference, rms_over_all_bins
+from robench.metrics.calibration import (
+    expected_calibration_error,
+    max_calibration_error,
+    rms_of_reference,
+    rms_over_all_bins,
+)
 
 
 def records(confidence: np.ndarray, correct: np.ndarray) -> pd.DataFrame:
@@ -81,3 +87,71 @@ def test_too_few_images_are_refused_by_the_reference_and_by_name() -> None:
         rms_of_reference(few)
     with pytest.raises(UndefinedMetricError, match="no images"):
         registry()["rms_calibration_error"].value(few.iloc[:0])
+
+
+@pytest.mark.parametrize("equal_mass", [False, True])
+def test_fixed_bins_against_scikit_learn(
+    sample: tuple[np.ndarray, np.ndarray], equal_mass: bool
+) -> None:
+    confidence, correct = sample[0].astype(float), sample[1]
+    strategy = "quantile" if equal_mass else "uniform"
+    accuracy, mean = calibration_curve(correct, confidence, n_bins=15, strategy=strategy)
+    if equal_mass:  # its edges are interpolated, so that bins differ by an image or two
+        edges = np.quantile(confidence, np.linspace(0, 1, 16))
+        tolerance = 30 / len(confidence)
+    else:
+        edges, tolerance = np.linspace(0, 1, 16), 1e-12
+    counts = np.bincount(np.searchsorted(edges[1:-1], confidence), minlength=15)
+    gaps = np.abs(accuracy - mean)
+    expected = np.sum(gaps * counts[counts > 0]) / len(confidence)
+    table = records(*sample)
+    assert expected_calibration_error(table, equal_mass=equal_mass) == pytest.approx(
+        expected, abs=tolerance
+    )
+    assert max_calibration_error(table, equal_mass=equal_mass) == pytest.approx(
+        gaps.max(), abs=10 * tolerance
+    )
+
+
+def test_fixed_bins_by_hand() -> None:
+    # Bins of width 1/15: (4/15, 5/15] holds 0.3 and 1/3, (5/15, 6/15] holds 0.35, the last holds 0.95.
+    table = records(np.array([0.3, 5 / 15, 0.35, 0.95]), np.array([1, 0, 0, 1]))
+    gaps = [abs((0.3 + 5 / 15) / 2 - 0.5), 0.35, 0.05]
+    assert expected_calibration_error(table) == pytest.approx((2 * gaps[0] + gaps[1] + gaps[2]) / 4)
+    assert max_calibration_error(table) == pytest.approx(0.35)
+    # Four images in 15 bins of equal mass: each by itself.
+    assert expected_calibration_error(table, equal_mass=True) == pytest.approx(
+        (0.7 + 5 / 15 + 0.35 + 0.05) / 4
+    )
+    assert max_calibration_error(table, equal_mass=True) == pytest.approx(0.7)
+
+
+def test_bins_of_equal_mass_hold_equally_many_images() -> None:
+    # 30 images in 15 bins of two; only the first bin is off.
+    confidence = np.sort(np.random.default_rng(0).uniform(0.9, 1, 30))
+    table = records(confidence, np.repeat([0, 1], [2, 28]))
+    first = confidence[:2].mean()
+    others = 28 - confidence[2:].sum()
+    assert expected_calibration_error(table, equal_mass=True) == pytest.approx(
+        (2 * first + others) / 30
+    )
+    assert max_calibration_error(table, equal_mass=True) == pytest.approx(first)
+
+
+@pytest.mark.parametrize("name", ["rms_calibration_error", "ece", "ece_equal_mass"])
+def test_extreme_records(name: str) -> None:
+    metric = registry()[name]
+    assert metric.value(records(np.array([0.25]), np.array([1]))) == 0.75  # one image
+    assert metric.value(records(np.ones(250), np.ones(250))) == 0.0  # all confidences 1, all right
+    assert metric.value(records(np.ones(250), np.zeros(250))) == 1.0  # zero correct
+    assert metric.value(records(np.ones(200), np.tile([0, 1], 100))) == pytest.approx(
+        0.5, abs=0.01 if name == "ece_equal_mass" else 1e-12
+    )
+
+
+@pytest.mark.parametrize("bad", [np.nan, -0.1, 1.1, np.inf])
+def test_what_is_no_confidence_is_refused_by_name(bad: float) -> None:
+    table = records(np.array([0.5, bad]), np.ones(2))
+    for name in ("rms_calibration_error", "ece", "max_calibration_error_equal_mass", "aurc"):
+        with pytest.raises(UndefinedMetricError, match="1 of 2 images have no confidence"):
+            registry()[name].value(table)

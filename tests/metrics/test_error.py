@@ -7,7 +7,7 @@ from baselines import published
 from baselines.published.normaliser import normaliser
 from robench.metrics.error import corruption_errors, relative_corruption_errors
 from robench.metrics.intervals import mean_interval, wilson_interval
-from robench.metrics.proper_scores import brier
+from robench.metrics.proper_scores import brier, brier_per_class
 from robench.records import records_of
 
 ALEXNET_MEANS = published.load("alexnet_imagenet_c").set_index("corruption")["mean"]
@@ -36,7 +36,43 @@ def test_brier_is_the_squared_distance_to_the_one_hot_label() -> None:
     labels = np.arange(50) % 7
     p = torch.softmax(logits.double(), 1).numpy()
     expected = ((p - np.eye(7)[labels]) ** 2).sum(1)
-    assert brier(records_of(logits, labels, np.arange(50))) == pytest.approx(expected, abs=1e-6)
+    records = records_of(logits, labels, np.arange(50))
+    assert brier(records) == pytest.approx(expected, abs=1e-6)
+    assert brier_per_class(records, 7) == pytest.approx(
+        ((p - np.eye(7)[labels]) ** 2).mean(1), abs=1e-6
+    )
+    with pytest.raises(ValueError, match="classes must be at least 1"):
+        brier_per_class(records, 0)
+
+
+@pytest.mark.parametrize("name", ["top5_error", "error"])
+def test_top_k_errors_against_scikit_learn(name: str) -> None:
+    import torch
+    from sklearn.metrics import top_k_accuracy_score
+
+    from robench.metrics import registry
+
+    logits = torch.randn(300, 12, generator=torch.Generator().manual_seed(1))
+    labels = np.arange(300) % 12
+    records = records_of(logits, labels, np.arange(300))
+    expected = 1 - top_k_accuracy_score(
+        labels, logits.numpy(), k=5 if name == "top5_error" else 1, labels=np.arange(12)
+    )
+    assert registry()[name].value(records) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["error", "top5_error", "nll", "brier_score"])
+def test_no_images_and_no_numbers_are_refused(name: str) -> None:
+    from robench.metrics import UndefinedMetricError, registry
+
+    columns = ["label", "prediction", "label_rank", "nll", "sum_p_squared"]
+    table = pd.DataFrame(np.zeros((2, 5)), columns=columns)
+    assert np.isfinite(registry()[name].value(table))
+    with pytest.raises(UndefinedMetricError, match="no images"):
+        registry()[name].value(table.iloc[:0])
+    if name in ("nll", "brier_score"):
+        with pytest.raises(UndefinedMetricError, match="1 of 2 images have no finite value"):
+            registry()[name].value(table.assign(nll=[np.nan, 0.0]))
 
 
 @pytest.mark.parametrize("wrong", [0, 1, 37, 100])
