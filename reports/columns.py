@@ -58,6 +58,26 @@ def probability_columns() -> list[Column]:
     ]
 
 
+SURENESS_TITLES = {
+    "max_softmax": "maximum softmax",
+    "max_logit": "maximum logit",
+    "energy": "energy",
+}
+
+
+def detection_columns(table: pd.DataFrame) -> list[Column]:
+    """Return the columns of ``reports.tables.detection``, the metrics under their anomaly scores."""
+    shown = [
+        Column(f"{metric}_{score}", f"{metric.upper()} (%)", group=title)
+        for score, title in SURENESS_TITLES.items()
+        for metric in ("auroc", "aupr", "fpr95")
+    ]
+    return [
+        *(column for column in shown if column.key in table),
+        Column("images", "Images", "count"),
+    ]
+
+
 def severity_columns(quantity: str) -> list[Column]:
     """Return the columns of a quantity laid out runs x severities 0 to 5."""
     titles = ["clean", *(f"severity {severity}" for severity in range(1, 6))]

@@ -13,6 +13,7 @@ from reports.results import Results
 from reports.tables.by_condition import by_condition
 from reports.tables.by_corruption import by_corruption
 from reports.tables.by_severity import by_severity, missing_severities
+from reports.tables.detection import detection
 from reports.tables.lookup import has
 from reports.tables.probability_scores import probability_scores
 from reports.tables.provenance import command_line, provenance
@@ -54,6 +55,7 @@ class Content:
     by_corruption: tuple[Grid, ...]
     severity: tuple[Illustration, ...]
     probabilities: Grid
+    detection: tuple[Grid, ...]
     refused: Grid | None
     notes: tuple[str, ...]
     runs: tuple[RunPart, ...]
@@ -92,6 +94,7 @@ def compose(results: Results) -> Content:
             "On clean images, and as the mean over the corrupted conditions; lower is better",
             mark_best=mark,
         ),
+        detection=detection_grids(results),
         refused=refused_grid(refusals),
         notes=tuple(notes.reading_notes(results, summary_grid.marks_best)),
         runs=run_parts(results, reliabilities),
@@ -133,6 +136,23 @@ def corruption_grids(results: Results, mark: bool) -> tuple[Grid, ...]:
             table = by_corruption(results.scores, metric)
             made.append(grid(table, columns.corruption_columns(table), caption, mark_best=mark))
     return tuple(made)
+
+
+def detection_grids(results: Results) -> tuple[Grid, ...]:
+    """Return a table of anomaly detection for every set of outside images; more is better but for FPR95."""
+    described = {
+        outside.info["suite"]: outside.info["data"]["description"]
+        for run in results.runs
+        for outside in run.outside()
+    }
+    return tuple(
+        grid(
+            table,
+            columns.detection_columns(table),
+            f"{name} as anomalies, the positives: {described[name]}",
+        )
+        for name, table in detection(results.anomalies).items()
+    )
 
 
 def severity_illustrations(table: pd.DataFrame) -> tuple[Illustration, ...]:

@@ -79,6 +79,13 @@ NORMALISED = (
     "CE and mCE divide a model's error on each corruption by the baseline network's; the baseline "
     "scores 100%. Relative mCE does the same with the error added to the clean error."
 )
+DETECTION = (
+    "Anomaly detection: the outside images are the positives, as in Outlier Exposure and ImageNet-O. "
+    "AUROC is the share of pairs in which the model is less sure of the anomaly. AUPR of a score that "
+    "knows nothing is the share of anomalies, so it compares on the same images only. FPR95 is the "
+    "share of inside images refused where 95% of the anomalies are found; less of it is better. "
+    "Intervals resample each side by itself."
+)
 BEST = (
     "The lowest number of each column is bold and underlined, with any that reads the same. That "
     "marks the order, not significance: look at the intervals."
@@ -90,6 +97,8 @@ def reading_notes(results: Results, marks_best: bool) -> list[str]:
     notes = list(ALWAYS)
     if has(results.scores, "ce"):
         notes.append(NORMALISED)
+    if len(results.anomalies):
+        notes.append(DETECTION)
     if marks_best:
         notes.append(BEST)
     return notes

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from robench.errors import RobenchError
+from robench.records import Run
 
 
 def protocol(info: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -47,3 +48,17 @@ def check_comparable(names: Sequence[str], infos: Sequence[Mapping[str, Any]]) -
         f"the runs differ in their {field}{also}: {values[0]} for {names[0]}, {values[other]} for {names[other]}; "
         "report them apart, or together with --mixed, which marks the page"
     )
+
+
+def check_outside(names: Sequence[str], runs: Sequence[Run]) -> None:
+    """Raise RobenchError if two runs were shown different outside images under one name."""
+    seen: dict[str, tuple[str, str]] = {}
+    for name, run in zip(names, runs, strict=True):
+        for outside in run.outside():
+            what, digest = outside.info["suite"], outside.info["data"]["manifest_sha256"]
+            other, found = seen.setdefault(what, (name, digest))
+            if found != digest:
+                raise RobenchError(
+                    f"{other} and {name} were shown different outside images under the name {what}; report them apart, "
+                    "or together with --mixed, which marks the page"
+                )

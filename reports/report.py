@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from reports.content import compose
 from reports.figures.drawing import write_bytes, write_drawing
 from reports.page.document import html_document
@@ -33,7 +35,7 @@ def write_report(runs: Sequence[Path], out: Path, *, mixed: bool = False) -> Pat
     content = compose(results)
     for drawing in content.drawings:
         write_drawing(drawing, out / FIGURES)
-    scores = results.scores.to_csv(index=False, lineterminator="\n")
+    scores = pd.concat([results.scores, results.anomalies]).to_csv(index=False, lineterminator="\n")
     write_bytes(out / "report.csv", scores.encode())
     write_bytes(out / "report.md", markdown_document(content).encode())
     write_bytes(out / "report.html", html_document(content).encode())

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from reports.names import distinguished
-from reports.protocol import check_comparable, differences
+from reports.protocol import check_comparable, check_outside, differences
 from robench.errors import RobenchError
 from robench.records import Run, open_run
-from robench.scoring import score
+from robench.scoring import anomaly_rows, score
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Results:
         names: one per run, no two alike, in the order given.
         runs: the opened runs.
         scores: the runs' tidy scores (see ``robench.scoring``) with a first column ``run``, one of ``names``.
+        anomalies: the same about anomaly detection, whose ``suite`` names the outside images.
         refused: columns run, score, reason: what has no number, and why.
         mixed: the protocol fields in which the runs differ -> each run's value; empty for comparable runs.
     """
@@ -29,6 +30,7 @@ class Results:
     names: tuple[str, ...]
     runs: tuple[Run, ...]
     scores: pd.DataFrame
+    anomalies: pd.DataFrame
     refused: pd.DataFrame
     mixed: dict[str, list[str]]
 
@@ -56,8 +58,11 @@ def read_results(paths: Sequence[Path], mixed: bool = False) -> Results:
     infos = [run.info for run in runs]
     if not mixed:
         check_comparable(names, infos)
-    scores, refused = score_all(names, runs)
-    return Results(tuple(names), tuple(runs), scores, refused, differences(infos))
+        check_outside(names, runs)
+    table, refused = score_all(names, runs)
+    anomalies = anomaly_rows(table)
+    scores = table.drop(anomalies.index).reset_index(drop=True)
+    return Results(tuple(names), tuple(runs), scores, anomalies, refused, differences(infos))
 
 
 def check_paths(paths: Sequence[Path]) -> None:

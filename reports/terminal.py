@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from robench.scoring import ALL, Scores
+from reports.tables.detection import detection
+from robench.metrics.detection import METRICS_OF_PAIRS, SURENESS
+from robench.scoring import ALL, Scores, anomaly_rows
 
 # Summary line -> (metric, unit). Fractions are printed in percent, the others as they are.
 SUMMARY = {
@@ -31,6 +33,32 @@ def error_table(scores: Scores) -> str:
     return "\n".join(
         ["", *([text, ""] if len(shown) else []), *_summary(table), *_refusals(scores)]
     )
+
+
+def detection_table(scores: Scores) -> str:
+    """Return anomaly detection as text: percent with 95% intervals, a table for every set of outside images."""
+    parts = []
+    for outside, table in detection(anomaly_rows(scores.table).assign(run="")).items():
+        values = table.iloc[0]
+        rows = {
+            score: {
+                metric.upper(): _cell(values, f"{metric}_{score}") for metric in METRICS_OF_PAIRS
+            }
+            for score in SURENESS
+        }
+        text = pd.DataFrame(rows).T.rename_axis("%", axis=1).to_string()
+        count = int(values["images"])
+        parts += [
+            "",
+            f"{outside} as anomalies, the positives; {count:,} images on both sides",
+            text,
+        ]
+    return "\n".join([*parts, *_refusals(scores)])
+
+
+def _cell(values: "pd.Series[float]", key: str) -> str:
+    value, low, high = (100 * float(values[f"{key}{end}"]) for end in ("", "_low", "_high"))
+    return f"{value:.1f} ({low:.1f} to {high:.1f})"
 
 
 def comparison(scores: dict[str, Scores]) -> str:

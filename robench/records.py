@@ -130,6 +130,10 @@ class Run:
         with contextlib.suppress(OSError):  # not empty, or gone already
             parts[0].parent.rmdir()
 
+    def outside(self) -> "tuple[Run, ...]":
+        """Return the runs on images of none of the model's classes that are kept with this one, by name."""
+        return tuple(open_run(path.parent) for path in sorted(self.path.glob("outside/*/run.json")))
+
     def write_info(self) -> None:
         """Store run.json."""
         write_json(self.path / "run.json", self.info)

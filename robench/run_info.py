@@ -53,6 +53,7 @@ def run_info(
             "origin": model.normalisation.origin,
         },
         "suite": benchmark.suite.name,
+        "classes_used": _classes_used(benchmark),
         "preset": benchmark.suite.preset,
         "seed": benchmark.seed,
         "data": {
@@ -71,6 +72,11 @@ def run_info(
         "finished": None,
         "seconds": 0.0,
     }
+
+
+def _classes_used(benchmark: Benchmark) -> list[int] | None:
+    used = benchmark.suite.classes_used
+    return None if used is None else list(used)
 
 
 def _limit(benchmark: Benchmark) -> int | None:

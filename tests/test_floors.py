@@ -18,6 +18,7 @@ FLOORS = {
     "robench.training": 4,
     "robench.doctor": 4,
     "robench.evaluation": 3,
+    "robench.detection": 3,
     "robench.scoring": 3,
     "robench.attacks": 3,
     "robench.download": 3,

@@ -89,6 +89,7 @@ def sections(content: Content) -> Sections:
             "Can the confidence be trusted?",
             table(content.probabilities, looks=True),
         ),
+        "detection": ("Anomaly detection", lines(table(each) for each in content.detection)),
         "runs": ("Run by run", run_folds(content.runs)),
         "refused": ("Refused scores", refused_scores(content.refused) if content.refused else ""),
         "reading": (

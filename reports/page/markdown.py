@@ -23,7 +23,10 @@ def markdown_document(content: Content) -> str:
         blocks += ["## Error by corruption", *map(table, content.by_corruption)]
     if content.severity:
         blocks += ["## Severity", *map(illustration, content.severity)]
-    blocks += ["## Can the confidence be trusted?", table(content.probabilities), "## Run by run"]
+    blocks += ["## Can the confidence be trusted?", table(content.probabilities)]
+    if content.detection:
+        blocks += ["## Anomaly detection", *map(table, content.detection)]
+    blocks.append("## Run by run")
     for run in content.runs:
         blocks += [f"### {escaped(run.name)}", *map(illustration, run.illustrations)]
     if content.refused:

@@ -20,6 +20,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 COMMANDS = {
     "attack": ("robench.cli.attack:command", "Measure the error under adversarial attack."),
     "demo": ("robench.cli.demo:command", "Train, corrupt, evaluate and report on embedded data."),
+    "detect": ("robench.cli.detect:command", "Tell images of unknown classes from known ones."),
     "doctor": (
         "robench.cli.doctor:command",
         "Find wrong data, crops, normalisations, class orders.",

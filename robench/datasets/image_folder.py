@@ -165,14 +165,15 @@ def _sorted_into_folders(root: Path) -> list[tuple[str, str]]:
     for folder in sorted(entry.name for entry in os.scandir(root) if entry.is_dir()):
         if folder.startswith("."):
             continue
-        found = list(_images_below(root / folder))
+        found = list(images_below(root / folder))
         if not found:
             raise RobenchError(f"{root / folder} has no images; every sub-folder must be a class")
         listed += [(folder, path.relative_to(root).as_posix()) for path in found]
     return listed
 
 
-def _images_below(folder: Path) -> Iterable[Path]:
+def images_below(folder: Path) -> Iterable[Path]:
+    """Yield the image files in a folder and all below it, sorted; hidden ones are passed over."""
     for parent, _, names in sorted(os.walk(folder, followlinks=True)):
         for name in sorted(names):
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):

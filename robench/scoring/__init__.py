@@ -2,13 +2,14 @@
 
 from robench import suites
 from robench.records import Run
-from robench.scoring.anomaly_scores import score_anomalies
+from robench.scoring.anomaly_scores import anomaly_rows, score_anomalies, score_outside
 from robench.scoring.condition_scores import score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
 from robench.scoring.sheet import ALL, COLUMNS, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
+from robench.suites import CLEAN
 
-__all__ = ["ALL", "COLUMNS", "Scores", "score", "score_anomalies", "write_scores"]
+__all__ = ["ALL", "COLUMNS", "Scores", "anomaly_rows", "score", "score_anomalies", "write_scores"]
 
 
 def score(run: Run) -> Scores:
@@ -20,18 +21,19 @@ def score(run: Run) -> Scores:
     suite = suites.registry()[run.info["suite"]]
     stored = run.conditions()
     records = aligned(run, [condition for condition in suite.conditions() if condition in stored])
-    check_classes(run, suite, records)
+    check_classes(run, suite.classes_used, records)
     sheet = Sheet(run.name, suite.name, run.info["data"]["images"])
     if suite.reference is not None:
         sheet.refused["anomaly detection"] = (
-            f"needs a run of {suite.reference} too; see robench.scoring.score_anomalies"
+            f"needs a run of {suite.reference} too: robench detect RUN_OF_{suite.reference.upper()} {run.path}"
         )
         records = {}  # their labels mean nothing
     for condition, table in records.items():
         score_condition(sheet, condition, table)
-    if suite.corruptions:
+    if suite.corruptions and run.info["conditions"] != [str(CLEAN)]:
         score_corruptions(sheet, suite, records)
         score_suite(sheet, suite, records)
+    score_outside(sheet, run)
     return sheet.scores()
 
 

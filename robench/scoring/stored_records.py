@@ -6,7 +6,7 @@ import pandas as pd
 
 from robench.errors import RobenchError
 from robench.records import Run
-from robench.suites import Condition, Suite
+from robench.suites import Condition
 
 
 def aligned(run: Run, conditions: Sequence[Condition]) -> dict[Condition, pd.DataFrame]:
@@ -22,13 +22,15 @@ def aligned(run: Run, conditions: Sequence[Condition]) -> dict[Condition, pd.Dat
     return records
 
 
-def check_classes(run: Run, suite: Suite, records: dict[Condition, pd.DataFrame]) -> None:
-    """Raise RobenchError for predictions of classes that the suite leaves out: its logits were not masked."""
-    if suite.classes_used is None:
+def check_classes(
+    run: Run, used: Sequence[int] | None, records: dict[Condition, pd.DataFrame]
+) -> None:
+    """Raise RobenchError for predictions of classes that were left out: the logits were not masked."""
+    if used is None:
         return
     for condition, table in records.items():
-        if strange := int((~table["prediction"].isin(suite.classes_used)).sum()):
+        if strange := int((~table["prediction"].isin(used)).sum()):
             raise RobenchError(
-                f"{run.path}: {strange} predictions of {condition} are none of the {len(suite.classes_used)} classes "
-                f"of {suite.name}; evaluate it anew"
+                f"{run.path}: {strange} predictions of {condition} are none of the {len(used)} classes "
+                f"of {run.info['suite']}; evaluate it anew"
             )

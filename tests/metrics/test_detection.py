@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from robench import metrics
 from robench.metrics import UndefinedMetricError
@@ -12,6 +13,7 @@ from robench.metrics.detection import (
     anomaly_score,
     aupr,
     auroc,
+    curve,
     detection_scores,
     fpr95,
 )
@@ -125,3 +127,53 @@ def test_no_images_and_no_numbers_are_no_score() -> None:
 
 def test_metrics_of_pairs_are_not_metrics_of_a_condition() -> None:
     assert not {"auroc", "aupr", "fpr95"} & set(metrics.registry())
+
+
+@pytest.mark.parametrize("positive", ["outside", "inside"])
+def test_the_areas_are_scikit_learns(positive: str) -> None:
+    for seed, digits in ((0, 1), (1, 0), (2, 15)):  # with ties, with many, without
+        random = np.random.default_rng(seed)
+        inside = random.normal(size=300).round(digits)
+        outside = random.normal(1, size=170).round(digits)
+        scores = np.concatenate([inside, outside])
+        truth = np.repeat([0, 1], [300, 170])
+        assert auroc(inside, outside) == pytest.approx(roc_auc_score(truth, scores), abs=1e-12)
+        if positive == "inside":
+            truth, scores = 1 - truth, -scores
+        expected = average_precision_score(truth, scores)
+        assert aupr(inside, outside, positive) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("positive", ["outside", "inside"])
+def test_an_image_that_counts_twice_is_there_twice(positive: str) -> None:
+    inside, outside = random_pair()
+    random = np.random.default_rng(3)
+    counts = random.integers(0, 4, (5, 500))
+    found = curve(inside, outside, positive, counts)
+    for row, times in enumerate(counts):
+        sides = np.repeat(inside, times[:300]), np.repeat(outside, times[300:])
+        repeated = curve(*sides, positive)
+        for metric in ("auroc", "aupr", "fpr95"):
+            expected = getattr(repeated, metric)()[0]
+            assert getattr(found, metric)()[row] == pytest.approx(expected, abs=1e-12)
+
+
+def delong_interval(inside: np.ndarray, outside: np.ndarray) -> tuple[float, float]:
+    """Return the 95% interval of AUROC of DeLong et al. 1988, from the variance of each side's mean wins."""
+    wins = (outside[:, None] > inside) + 0.5 * (outside[:, None] == inside)
+    variance = wins.mean(1).var(ddof=1) / len(outside) + wins.mean(0).var(ddof=1) / len(inside)
+    half = 1.96 * variance**0.5
+    return wins.mean() - half, wins.mean() + half
+
+
+def test_the_interval_of_auroc_is_near_delongs() -> None:
+    random = np.random.default_rng(4)
+    inside = table(*[(-random.normal(size=400)).tolist()] * 3)
+    outside = table(*[(-random.normal(1, size=150)).tolist()] * 3)
+    scores = detection_scores(inside, outside).set_index(["score", "metric"])
+    expected = delong_interval(*(anomaly_score(each, "energy") for each in (inside, outside)))
+    found = scores.loc[("energy", "auroc"), ["low", "high"]]
+    assert found.tolist() == pytest.approx(expected, abs=0.01)
+    assert (scores["low"] <= scores["value"]).all()
+    assert (scores["value"] <= scores["high"]).all()
+    assert scores.equals(detection_scores(inside, outside).set_index(["score", "metric"]))

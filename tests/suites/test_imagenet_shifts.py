@@ -91,5 +91,7 @@ def test_runs_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     other = run_of(tmp_path / "i", "imagenet-o-reference", masked, 1, sha256="another")
     with pytest.raises(RobenchError, match="are runs of different models"):
         scoring.score_anomalies(outside, other)
-    with pytest.raises(RobenchError, match="its reference is imagenet-o-reference"):
-        scoring.score_anomalies(outside, outside)
+    whole = run_of(tmp_path / "whole", "imagenet", random_logits(1), 1)
+    outside.info["classes_used"] = list(suite.classes_used or ())
+    with pytest.raises(RobenchError, match="over different classes"):
+        scoring.score_anomalies(outside, whole)
