@@ -4,12 +4,7 @@ Source: Hendrycks et al. 2020, "AugMix: A Simple Data Processing Method to Impro
 Uncertainty", algorithm 1, and its published code where the two differ.
 """
 
-import itertools
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +12,7 @@ from scipy import special
 
 from baselines.augmentations import kernels
 from baselines.augmentations.operations import ALL_OPERATIONS, OPERATIONS, amounts
+from baselines.augmentations.threads import in_threads
 from baselines.keyed_uniforms import keyed_uniforms
 
 MAX_RANDOM_DEPTH = 3
@@ -120,7 +116,7 @@ def augment_and_mix(
             output[part],
         )
 
-    _in_threads(mix, count, threads or _cores())
+    in_threads(mix, count, threads)
     return output
 
 
@@ -132,20 +128,3 @@ def _dirichlet(uniforms: NDArray[np.float64], alpha: float) -> NDArray[np.float3
     """Return Dirichlet(alpha, ...) weights over the last axis: gamma draws over their sum."""
     gammas = special.gammaincinv(alpha, uniforms)
     return (gammas / gammas.sum(axis=-1, keepdims=True)).astype(np.float32)
-
-
-def _in_threads(work: Callable[[slice], None], count: int, threads: int) -> None:
-    """Cut 0 .. count into a slice per thread; the kernels hold no interpreter lock."""
-    edges = np.linspace(0, count, min(threads, count) + 1).astype(int)
-    parts = [slice(start, stop) for start, stop in itertools.pairwise(edges)]
-    if len(parts) <= 1:
-        for part in parts:
-            work(part)
-        return
-    with ThreadPoolExecutor(len(parts)) as pool:
-        for future in [pool.submit(partial(work, part)) for part in parts]:
-            future.result()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,6 +1,8 @@
-"""``robench generate``: the benchmarks' files from clean images."""
+"""``robench generate``: the benchmarks' files from clean images, and fractals to mix images with."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -13,11 +15,19 @@ Examples:
   robench generate --suite cifar-10-p --data-dir data --names gaussian_noise,tilt --out data/CIFAR-10-P
   robench generate --suite imagenet-c --source imagenet/val --out ImageNet-C --shard 3/16
   robench generate --source photographs --preset imagenet --size 224 --severities 1,3,5 --out out
+  robench generate fractals --count 10000 --out fractals
+"""
+FRACTALS_EXAMPLE = """
+\b
+Examples:
+  robench generate fractals --count 10000 --out fractals
+  robench generate fractals --count 14000 --size 36 --seed 1 --out small-fractals
 """
 
 
-@click.command(name="generate", epilog=EXAMPLE)
-@click.option("--out", required=True, metavar="DIR", help="Folder to write.")
+@click.group(name="generate", epilog=EXAMPLE, invoke_without_command=True)
+@click.pass_context
+@click.option("--out", metavar="DIR", help="Folder to write.  [required]")
 @click.option("--suite", help="Benchmark: cifar-10-c, cifar-10-p, imagenet-c, tiny-imagenet-p, ...")
 @click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
 @click.option("--source", metavar="DIR", help="Or photographs, in one folder per class.")
@@ -43,7 +53,8 @@ Examples:
 @click.option("--skip-broken", is_flag=True, help="Leave out photographs that cannot be decoded.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def command(
-    out: str,
+    context: click.Context,
+    out: str | None,
     suite: str | None,
     data_dir: str | None,
     source: str | None,
@@ -66,6 +77,10 @@ def command(
     repeat a command that was stopped, and it goes on. DIR/manifest.json says what was made from
     what, with the digest of every file.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if out is None:
+        raise click.UsageError("Missing option '--out'.")
     from robench import generation
 
     order = generation.order_for(
@@ -81,7 +96,7 @@ def command(
         shard=generation.Shard.parse(shard) if shard else generation.WHOLE,
     )
     click.echo(f"source: {order.source.description}")
-    try:
+    with _progress_kept():
         done = generation.generate(
             order,
             out,
@@ -92,12 +107,53 @@ def command(
             progress=not quiet,
             say=lambda line: click.echo(f"space: {line}"),
         )
+    for path in done.skipped:
+        click.echo(f"left out, broken: {path}", err=True)
+    click.echo(f"{done.made} files written, {done.kept} were there already: {out}")
+
+
+@command.command(name="fractals", epilog=FRACTALS_EXAMPLE)
+@click.option("--out", required=True, metavar="DIR", help="Folder to write.")
+@click.option("--count", type=int, required=True, metavar="N", help="How many, 1 to 1,000,000.")
+@click.option(
+    "--size", type=int, metavar="PX", default=256, show_default=True, help="Of the square pictures."
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--workers", type=int, metavar="N", help="Threads.  [default: as many as cores]")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def fractals_command(
+    out: str, count: int, size: int, seed: int, workers: int | None, quiet: bool
+) -> None:
+    """Write pictures of iterated function systems, to mix photographs with.
+
+    They are what PixMix and IPMix mix images with; `robench train` makes small ones for itself and
+    reads others with --mixing-pictures. Picture N is always the same for a seed and size. Repeat a
+    command that was stopped, or ask for more, and it goes on.
+    """
+    from robench.generation.fractals import generate_fractals
+
+    with _progress_kept():
+        done = generate_fractals(
+            out,
+            count=count,
+            side_px=size,
+            seed=seed,
+            workers=workers,
+            command=["robench", *sys.argv[1:]],
+            progress=not quiet,
+            say=lambda line: click.echo(f"space: {line}"),
+        )
+    click.echo(f"{done.made} pictures written, {done.kept} were there already: {out}")
+
+
+@contextlib.contextmanager
+def _progress_kept() -> Iterator[None]:
+    """Say after Ctrl-C how to go on."""
+    try:
+        yield
     except KeyboardInterrupt:
         click.echo(
             "\nrobench: interrupted; what was finished is kept, repeat the command to go on",
             err=True,
         )
         sys.exit(130)
-    for path in done.skipped:
-        click.echo(f"left out, broken: {path}", err=True)
-    click.echo(f"{done.made} files written, {done.kept} were there already: {out}")

@@ -9,13 +9,20 @@ from robench.errors import RobenchError
 MARGIN = 1.02
 
 
-def space_sentence(folder: Path, needed_bytes: float, *, exact: bool) -> str:
+def space_sentence(
+    folder: Path,
+    needed_bytes: float,
+    *,
+    exact: bool,
+    less: str = "with --corruptions, --severities or --shard",
+) -> str:
     """Return what will be written and what is free; raise RobenchError when that is not enough.
 
     Args:
         folder: where the files will lie; it may not exist yet.
         needed_bytes: of the files still to be written.
         exact: is that known, or an estimate?
+        less: how the command can be told to write less.
     """
     place = folder.absolute()
     while not place.exists():
@@ -25,7 +32,7 @@ def space_sentence(folder: Path, needed_bytes: float, *, exact: bool) -> str:
     if needed_bytes * MARGIN > free:
         raise RobenchError(
             f"{folder} needs {about}{as_size(needed_bytes)} but its disk has {as_size(free)} free; "
-            "choose another --out, or generate less with --corruptions, --severities or --shard"
+            f"choose another --out, or generate less {less}"
         )
     return f"{about}{as_size(needed_bytes)} to write, {as_size(free)} free"
 

@@ -25,3 +25,9 @@ def remove_leftovers(path: Path) -> None:
     """Remove the temporary files that killed processes left of ``path``, which nobody else may be writing now."""
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         leftover.unlink(missing_ok=True)
+
+
+def remove_all_leftovers(folder: Path) -> None:
+    """Remove the temporary files of a folder, which nobody else may be writing now; it need not exist."""
+    for leftover in folder.glob(".*.tmp"):
+        leftover.unlink(missing_ok=True)
