@@ -11,11 +11,12 @@ import torch
 from tqdm import tqdm
 
 from robench.errors import RobenchError
+from robench.folder_lock import locked
 from robench.inference import chosen_device, prepare
 from robench.models import Model, wrap
 from robench.provenance import now
 from robench.reading import Batch, Unreadable, read_ahead
-from robench.records import Run, locked, merge_runs, records_of, start_run
+from robench.records import Run, merge_runs, records_of, start_run
 from robench.run_info import run_info
 from robench.shard import WHOLE, Shard
 from robench.suites import Chunk, Condition, chunks_of

@@ -6,7 +6,7 @@ Nothing that can be computed from the records is needed to read a run.
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
+from robench.folder_lock import locked
 from robench.provenance import write_json
 from robench.suites import Chunk, Condition
 
@@ -181,38 +182,6 @@ def open_run(path: str | Path) -> Run:
             f"{path} has run format {found}, this robench reads format {FORMAT}; upgrade robench"
         )
     return Run(path, info)
-
-
-@contextlib.contextmanager
-def locked(path: str | Path, shard: str | None = None) -> Iterator[None]:
-    """Hold a run directory, made if need be, for writing.
-
-    A process that does a shard of the work shares the directory with those that do other shards, and with nobody else.
-    The lock is the system's and ends with the process, however that ends. Raises RobenchError at once when another
-    process holds it, or when the folder cannot be written.
-    """
-    path = Path(path)
-    with contextlib.ExitStack() as held:
-        _lock(path, ".lock", held, shared=shard is not None)
-        if shard is not None:
-            _lock(path, f".lock-{shard}", held, shared=False)
-        yield
-
-
-def _lock(path: Path, name: str, held: contextlib.ExitStack, *, shared: bool) -> None:
-    import fcntl
-
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        file = held.enter_context((path / name).open("w"))
-    except OSError as error:
-        raise RobenchError(f"cannot write {path}: {error.strerror}") from None
-    try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise RobenchError(
-            f"{path} is being written by another process; wait for it or choose another --out"
-        ) from None
 
 
 # What two halves of one run must have in common: everything a record depends on.

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +5,7 @@ import pytest
 import torch
 
 from robench.errors import RobenchError
-from robench.records import COLUMNS, Run, locked, open_run, records_of, start_run
+from robench.records import COLUMNS, Run, open_run, records_of, start_run
 from robench.suites import CLEAN, Condition
 
 FOG = Condition("fog", 3)
@@ -157,18 +155,6 @@ def test_what_is_not_a_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(RobenchError, match="cannot be read"):
         open_run(tmp_path)
-
-
-def test_one_process_writes_a_run(tmp_path: Path) -> None:
-    attempt = (
-        "from robench.records import locked; import sys\nwith locked(sys.argv[1]): print('locked')"
-    )
-    command = [sys.executable, "-c", attempt, str(tmp_path)]
-    with locked(tmp_path):
-        second = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "is being written by another process" in second.stderr
-    third = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert third.stdout == "locked\n"
 
 
 def test_a_run_is_only_its_path_and_info(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from robench import evaluation, scoring
 from robench.errors import RobenchError
 from robench.evaluation import evaluate, merge
-from robench.records import locked, open_run
+from robench.folder_lock import locked
+from robench.records import open_run
 from robench.shard import Shard
 from tests.test_evaluation import CONDITIONS, benchmark, linear, model, table
 

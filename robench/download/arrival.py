@@ -12,8 +12,7 @@ So a kill at any moment leaves a state that the next attempt knows, and a half-u
 import contextlib
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from robench.atomic_file import write_atomically
@@ -21,6 +20,7 @@ from robench.download.archive import Archive
 from robench.download.transfer import Patience, UnreachableError, fetch
 from robench.download.unpacking import unpack
 from robench.errors import RobenchError
+from robench.folder_lock import locked
 
 CONTENT = "content"  # the folder in blur.unpacked that leaves it
 
@@ -41,7 +41,7 @@ def bring(
             or would overwrite something; and when another process is at it.
     """
     workplace = archive.workplace(data_dir)
-    with _locked(workplace):
+    with locked(workplace):
         whole, unpacked = workplace / archive.name, workplace / f"{archive.stem}.unpacked"
         if not unpacked.is_dir():
             if not whole.is_file():
@@ -138,21 +138,3 @@ def _all_names(unpacked: Path, moving: list[str]) -> list[str]:
     if not notes.is_file():
         write_atomically(notes, lambda file: file.write("\n".join(moving).encode()))
     return notes.read_text(encoding="utf-8").splitlines()
-
-
-@contextmanager
-def _locked(workplace: Path) -> Iterator[None]:
-    """Hold a workplace, made if need be. The lock is the system's and ends with the process."""
-    import fcntl
-
-    try:
-        workplace.mkdir(parents=True, exist_ok=True)
-        file = (workplace / ".lock").open("w")
-    except OSError as error:
-        raise RobenchError(f"cannot write {workplace}: {error.strerror}") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RobenchError(f"{workplace} is in use by another robench download") from None
-        yield

@@ -19,12 +19,12 @@ from tqdm import tqdm
 
 from corruptions import corrupt, frame_count, perturb
 from robench.atomic_file import write_atomically
+from robench.folder_lock import locked
 from robench.generation.disk_space import space_sentence
 from robench.generation.generated import Generated, remove_leftovers
 from robench.generation.manifest import Manifest, open_manifest, shard_name
 from robench.generation.order import ALL_SEVERITIES, Order
 from robench.provenance import now
-from robench.records import locked
 
 LAYOUT = "npy"
 LABELS = "labels.npy"

@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from corruptions import families, frame_count
+from robench.folder_lock import locked
 from robench.generation.disk_space import space_sentence
 from robench.generation.generated import Generated
 from robench.generation.manifest import manifests_in, open_manifest, shard_name
@@ -16,7 +17,6 @@ from robench.generation.order import Order, photographs
 from robench.generation.tree_job import Cell, TreeJob, cells
 from robench.generation.video_file import require_video
 from robench.provenance import now
-from robench.records import locked
 
 # Bytes per pixel of the files, for the estimate of the space: measured on a hundred of ImageNet's validation images at
 # 224 pixels and all severities, with half a block of the disk for each file.

@@ -130,7 +130,10 @@ class TreeJob:
 
     def _group(self, group: range, count: Callable[[int], object]) -> int:
         """Make what is missing of a group of photographs and write its table; return how many files were made."""
-        known = read_table(self._table(group))
+        table = self._table(group)
+        if self._resumed:
+            remove_leftovers(table)
+        known = read_table(table)
         pictures: dict[int, NDArray[np.uint8] | None] = {}
         made = 0
         for cell in cells(self.order):
@@ -144,7 +147,7 @@ class TreeJob:
                 made += 1
             with self._lock:
                 count(len(group))
-        write_table(self._table(group), known)
+        write_table(table, known)
         return made
 
     def _decoded(
@@ -190,7 +193,7 @@ class TreeJob:
             yield place, encode_video(frames, grainy=grainy, lossless=self.lossless)
 
     def _is_finished(self, path: str, known: dict[str, Row]) -> bool:
-        """Is the file there? One that a killed run had no time to enter into its table is entered."""
+        """Is the file whole? One that a killed run had no time to enter into its table is entered."""
         file = self.out / path
         try:
             size = file.stat().st_size
@@ -198,9 +201,9 @@ class TreeJob:
             if self._resumed:
                 remove_leftovers(file)
             return False
-        if path not in known or known[path].byte_count != size:
+        if path not in known:
             known[path] = row_of(path, file.read_bytes())
-        return True
+        return known[path].byte_count == size
 
     def _table(self, group: range) -> Path:
         return self.out / FOLDER / f"{group.start:08}-{group.stop - 1:08}.tsv"

@@ -16,8 +16,8 @@ from baselines.methods import Option
 from robench.atomic_file import write_atomically
 from robench.datasets import Source
 from robench.errors import RobenchError
+from robench.folder_lock import locked
 from robench.inference import chosen_device
-from robench.records import locked
 from robench.training import checkpoint
 from robench.training.batches import Prepared, epoch_batches
 from robench.training.checkpoint import State

@@ -84,6 +84,23 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path) -> None:
     assert not list(out.rglob(".*.tmp"))
 
 
+WITHOUT_TORCH = """
+import sys
+from robench.cli import main
+main(sys.argv[1:], standalone_mode=False)
+sys.exit(3 if "torch" in sys.modules else 0)
+"""
+
+
+def test_generating_and_certifying_need_no_torch(tmp_path: Path) -> None:
+    data = ("--suite", "digits-c")
+    for words in (("generate", *data, "--names", "contrast", "--out"), ("verify",)):
+        command = [sys.executable, "-c", WITHOUT_TORCH, *words, tmp_path / "out"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert "2 reproduced" in done.stdout
+
+
 # What is wrong -> (arguments, part of the sentence). {data}, {photos}, {empty}, {broken} and {file} are made.
 MISTAKES = {
     "nothing": ("", "give --suite, or --source with --preset"),

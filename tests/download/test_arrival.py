@@ -185,6 +185,6 @@ def test_two_at_once_are_refused(site: Site, tmp_path: Path) -> None:
     archive.workplace(tmp_path).mkdir()
     with (archive.workplace(tmp_path) / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(RobenchError, match="is in use by another robench download"):
+        with pytest.raises(RobenchError, match="is being written by another process"):
             arrive(archive, tmp_path)
     assert site.requests == []

@@ -104,6 +104,27 @@ def test_what_is_there_is_kept_and_more_can_be_added(photographs: Path, tmp_path
     assert not leftover.exists()
 
 
+def test_a_damaged_file_is_made_again(photographs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    generation.generate(order(photographs), out)
+    before = contents(out)
+    path = next(iter(before))
+    (out / path).write_bytes(before[path][:100])
+    assert generation.generate(order(photographs), out).made == 1
+    assert contents(out) == before
+
+
+def test_no_kill_leaves_a_temporary_file_for_good(photographs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    generation.generate(order(photographs), out)
+    (table,) = (out / "manifest").glob("*.tsv")
+    leftovers = [path.with_name(f".{path.name}.77.tmp") for path in (out / "manifest.json", table)]
+    for leftover in leftovers:
+        leftover.write_bytes(b"left by a kill")
+    generation.generate(order(photographs), out)
+    assert not [leftover for leftover in leftovers if leftover.exists()]
+
+
 def test_another_size_or_changed_photographs_are_refused(photographs: Path, tmp_path: Path) -> None:
     generation.generate(order(photographs, "contrast"), tmp_path / "out")
     with pytest.raises(RobenchError, match="from other images or at another size"):
