@@ -18,10 +18,10 @@ from tqdm import tqdm
 from baselines.augmentations.threads import in_threads
 from baselines.fractals import fractals
 from robench.errors import RobenchError
+from robench.folder_lock import locked
 from robench.generation.disk_space import space_sentence
 from robench.generation.folder_record import close_record, open_record
 from robench.generation.generated import Generated, remove_all_leftovers, write_bytes
-from robench.records import locked
 
 FORMAT = "robench-fractals/1"
 FOLDER = "fractals"
