@@ -25,26 +25,30 @@ def worst_class_error(records: pd.DataFrame) -> float:
 
 def worst_class_draws(records: pd.DataFrame, counts: Counts) -> dict[str, Draws]:
     """Return the metric on each resample, float64 (resamples,); a class that was not drawn does not count."""
-    _, label = np.unique(records["label"].to_numpy(), return_inverse=True)
+    label = records["label"].to_numpy()
+    order = np.argsort(label, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(label[order])) + 1, len(order))
     worst = np.empty(len(counts))
-    _worst(counts, label, wrong(records).astype(np.int64), worst)
+    _worst(counts, order, ends, wrong(records)[order].astype(np.int64), worst)
     return {"worst_class_error": worst}
 
 
 @njit(cache=True, nogil=True)
-def _worst(counts, label, wrong, worst):  # type: ignore[no-untyped-def]
-    classes = label.max() + 1
+def _worst(counts, order, ends, wrong, worst):  # type: ignore[no-untyped-def]
+    """Fill worst (resamples,); ``order`` holds the images class by class, ``ends`` where the classes end."""
     for resample in range(counts.shape[0]):
-        images = np.zeros(classes, np.int64)
-        errors = np.zeros(classes, np.int64)
-        for place in range(len(label)):
-            weight = np.int64(counts[resample, place])
-            images[label[place]] += weight
-            errors[label[place]] += weight * wrong[place]
-        worst[resample] = 0.0
-        for each in range(classes):
-            if images[each] > 0:
-                worst[resample] = max(worst[resample], errors[each] / images[each])
+        times = counts[resample]
+        largest, place = 0.0, 0
+        for end in ends:
+            images, errors = 0, 0
+            while place < end:
+                weight = int(times[order[place]])
+                images += weight
+                errors += weight * wrong[place]
+                place += 1
+            if images > 0:
+                largest = max(largest, errors / images)
+        worst[resample] = largest
 
 
 METRICS = {

@@ -24,8 +24,12 @@ def wrong_top5(records: pd.DataFrame) -> NDArray[np.float64]:
 
 
 METRICS = {
-    "error": mean_of("share of images whose top-1 prediction is not the label", wrong),
-    "top5_error": mean_of("share of images whose label is not among the top 5", wrong_top5),
+    "error": mean_of(
+        "share of images whose top-1 prediction is not the label", wrong, is_share=True
+    ),
+    "top5_error": mean_of(
+        "share of images whose label is not among the top 5", wrong_top5, is_share=True
+    ),
 }
 
 

@@ -22,6 +22,7 @@ class Metric:
         summary: definition and source in one line, for ``robench list``.
         value: records -> float. Raises UndefinedMetricError where there is none.
         per_image: records -> float64 (N,), for a metric that is the mean of a value per image; else None.
+        is_share: the value per image is 0 or 1, so that the mean is a share of the images.
         draws: records and the counts of a bootstrap -> metric -> float64 (resamples,), for a metric that is no such
             mean; several metrics may share one function, which is then called once. None where there is none.
         on_request: left out of the scores of a run unless asked for by name, because its draws take long.
@@ -30,11 +31,17 @@ class Metric:
     summary: str
     value: Callable[[pd.DataFrame], float]
     per_image: Callable[[pd.DataFrame], NDArray[np.float64]] | None = None
+    is_share: bool = False
     draws: Callable[[pd.DataFrame, Counts], Mapping[str, Draws]] | None = None
     on_request: bool = False
 
 
-def mean_of(summary: str, per_image: Callable[[pd.DataFrame], NDArray[np.float64]]) -> Metric:
+def mean_of(
+    summary: str,
+    per_image: Callable[[pd.DataFrame], NDArray[np.float64]],
+    *,
+    is_share: bool = False,
+) -> Metric:
     """Return the metric that averages a value per image."""
 
     def value(records: pd.DataFrame) -> float:
@@ -45,4 +52,4 @@ def mean_of(summary: str, per_image: Callable[[pd.DataFrame], NDArray[np.float64
             raise UndefinedMetricError(f"{bad} of {len(values)} images have no finite value")
         return float(values.mean())
 
-    return Metric(summary, value, per_image)
+    return Metric(summary, value, per_image, is_share)

@@ -52,20 +52,24 @@ def _areas(counts, order, wrong, closes, harmonic_sums, harmonic, area):  # type
     An error at rank p adds 1/k to the sum of risks for every k >= p: H(N) - H(p - 1) with the harmonic numbers H. The
     errors of a run share its ranks evenly; ``harmonic_sums`` holds the sums of H(0), ..., H(n - 1).
     """
+    total = len(order)
     for resample in range(counts.shape[0]):
         times = counts[resample]
-        answered, drawn, errors, risks = np.int64(0), np.int64(0), np.int64(0), 0.0
-        for place in range(len(order)):
-            weight = np.int64(times[order[place]])
+        answered, drawn, errors, risks = 0, 0, 0, 0.0
+        for place in range(total):
+            weight = int(times[order[place]])
             drawn += weight
             errors += weight * wrong[place]
-            if closes[place]:
-                if errors > 0:
-                    reach = (harmonic_sums[drawn] - harmonic_sums[answered]) / (drawn - answered)
-                    risks += errors * (harmonic - reach)
-                    errors = np.int64(0)
-                answered = drawn
-        area[resample] = risks / len(order)
+            if not closes[place]:
+                continue
+            reach = harmonic_sums[drawn] - harmonic_sums[answered]
+            if drawn - answered == weight:  # no ties: spares the division
+                risks += wrong[place] * (weight * harmonic - reach)
+            elif errors > 0:
+                risks += errors * (harmonic - reach / (drawn - answered))
+            errors = 0
+            answered = drawn
+        area[resample] = risks / total
 
 
 METRICS = {

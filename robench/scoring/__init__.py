@@ -1,19 +1,22 @@
 """Records and normalisers to tidy scores with intervals, or the reason why there is none."""
 
+import pandas as pd
+
 from robench import suites
+from robench.metrics.bootstrap import Draws
 from robench.records import Run
 from robench.scoring.anomaly_scores import anomaly_rows, score_anomalies, score_outside
-from robench.scoring.condition_scores import score_condition
+from robench.scoring.condition_scores import draws_of, score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
-from robench.scoring.sheet import ALL, COLUMNS, Scores, Sheet
+from robench.scoring.sheet import ALL, COLUMNS, RESAMPLES, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
-from robench.suites import CLEAN
+from robench.suites import CLEAN, Condition
 
 __all__ = ["ALL", "COLUMNS", "Scores", "anomaly_rows", "score", "score_anomalies", "write_scores"]
 
 
-def score(run: Run) -> Scores:
-    """Compute every score that a run's records allow.
+def score(run: Run, resamples: int = RESAMPLES) -> Scores:
+    """Compute every score that a run's records allow, with intervals from that many resamples of its images.
 
     A mean over conditions of which one is missing is refused, never taken over what happens to be there. Raises
     RobenchError when the suite is unknown or a record file is damaged.
@@ -22,19 +25,29 @@ def score(run: Run) -> Scores:
     stored = run.conditions()
     records = aligned(run, [condition for condition in suite.conditions() if condition in stored])
     check_classes(run, suite.classes_used, records)
-    sheet = Sheet(run.name, suite.name, run.info["data"]["images"])
+    sheet = Sheet(run.name, suite.name, run.info["data"]["images"], resamples=resamples)
     if suite.reference is not None:
         sheet.refused["anomaly detection"] = (
             f"needs a run of {suite.reference} too: robench detect RUN_OF_{suite.reference.upper()} {run.path}"
         )
         records = {}  # their labels mean nothing
+    drawn = _drawn(sheet, records)
     for condition, table in records.items():
-        score_condition(sheet, condition, table)
+        score_condition(sheet, condition, table, drawn[condition])
     if suite.corruptions and run.info["conditions"] != [str(CLEAN)]:
         score_corruptions(sheet, suite, records)
-        score_suite(sheet, suite, records)
+        score_suite(sheet, suite, records, drawn)
     score_outside(sheet, run)
     return sheet.scores()
+
+
+def _drawn(
+    sheet: Sheet, records: dict[Condition, pd.DataFrame]
+) -> dict[Condition, dict[str, Draws]]:
+    if not records:
+        return {}
+    sheet.labels = next(iter(records.values()))["label"].to_numpy()
+    return draws_of(records, sheet.counts(len(sheet.labels)))
 
 
 def write_scores(run: Run) -> Scores:

@@ -45,7 +45,7 @@ def score_outside(sheet: Sheet, run: Run) -> None:
         except RobenchError as reason:
             sheet.refused[f"anomaly detection on {outside.info['suite']}"] = str(reason)
             continue
-        sheet.rows.extend(found.table.itertuples(index=False, name=None))
+        sheet.appended.append(found)
 
 
 def anomaly_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,18 +1,29 @@
 """Every metric of one condition, from its records alone."""
 
-import numpy as np
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
 import pandas as pd
 
 from robench import metrics
 from robench.metrics import UndefinedMetricError
-from robench.metrics.error import wrong
-from robench.metrics.intervals import mean_interval, wilson_interval
+from robench.metrics.bootstrap import Counts, Draws
+from robench.metrics.intervals import wilson_interval
 from robench.scoring.sheet import Sheet
 from robench.suites import Condition
 
+Drawn = Mapping[str, Draws]  # metric -> draws, of one condition
 
-def score_condition(sheet: Sheet, condition: Condition, records: pd.DataFrame) -> None:
-    """Add every metric of a condition; one that its records do not define is refused."""
+
+def score_condition(
+    sheet: Sheet, condition: Condition, records: pd.DataFrame, drawn: Drawn
+) -> None:
+    """Add every metric of a condition; one that its records do not define is refused.
+
+    ``drawn`` are the condition's draws from ``draws_of``. A share of the images has Wilson's interval, which is right
+    for few images and for none wrong as well.
+    """
     for name in metric_names():
         metric = metrics.registry()[name]
         try:
@@ -20,12 +31,35 @@ def score_condition(sheet: Sheet, condition: Condition, records: pd.DataFrame) -
         except UndefinedMetricError as reason:
             sheet.refused[f"{name} of {condition}"] = str(reason)
             continue
-        interval = (np.nan, np.nan)
-        if name == "error":
-            interval = wilson_interval(wrong(records).sum(), len(records))
-        elif metric.per_image is not None:
-            interval = mean_interval(metric.per_image(records))
-        sheet.add(condition.corruption, condition.severity, name, value, interval)
+        per_image = metric.per_image(records) if metric.per_image else None
+        sheet.add(
+            condition.corruption,
+            condition.severity,
+            name,
+            value,
+            wilson_interval(value * len(records), len(records)) if metric.is_share else None,
+            per_image=per_image,
+            draws=drawn.get(name),
+        )
+
+
+def draws_of(
+    records: Mapping[Condition, pd.DataFrame], counts: Counts
+) -> dict[Condition, dict[str, Draws]]:
+    """Return, by condition, the draws of every metric that is no mean over images; works in parallel."""
+    functions = {metrics.registry()[name].draws for name in metric_names()} - {None}
+
+    def draw(table: pd.DataFrame) -> dict[str, Draws]:
+        drawn: dict[str, Draws] = {}
+        for function in functions:
+            try:
+                drawn |= function(table, counts) if function else {}
+            except UndefinedMetricError:
+                continue  # its value is refused too, with the reason
+        return drawn
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(records, pool.map(draw, records.values()), strict=True))
 
 
 def metric_names() -> list[str]:

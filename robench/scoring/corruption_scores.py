@@ -1,12 +1,14 @@
 """Scores of the -C benchmarks: corruption errors, their means, and what a baseline makes of them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from baselines.published.normaliser import normaliser
 from robench import metrics
 from robench.metrics.error import corruption_errors, relative_corruption_errors, wrong
-from robench.scoring.condition_scores import metric_names
+from robench.scoring.condition_scores import Drawn, metric_names
 from robench.scoring.missing_conditions import incomplete, missing
 from robench.scoring.sheet import ALL, PerImage, Sheet
 from robench.suites import CLEAN, Condition, Suite
@@ -57,7 +59,12 @@ def _score_normalised(
             sheet.add_mean(ALL, mean, _mean(values))
 
 
-def score_suite(sheet: Sheet, suite: Suite, records: dict[Condition, pd.DataFrame]) -> None:
+def score_suite(
+    sheet: Sheet,
+    suite: Suite,
+    records: dict[Condition, pd.DataFrame],
+    drawn: Mapping[Condition, Drawn],
+) -> None:
     """Add the mean over all corrupted conditions of every metric but the error, which the corruption errors cover."""
     wanted = [condition for condition in suite.conditions() if condition != CLEAN]
     for name in metric_names()[1:]:
@@ -65,10 +72,12 @@ def score_suite(sheet: Sheet, suite: Suite, records: dict[Condition, pd.DataFram
         if missing(wanted, records):
             sheet.refused[f"mean {name}"] = incomplete(suite, records)
         elif metric.per_image is not None:
-            values = [metric.per_image(records[condition]) for condition in wanted]
-            sheet.add_mean(ALL, name, np.mean(values, axis=0))
+            per_image = [metric.per_image(records[condition]) for condition in wanted]
+            sheet.add_mean(ALL, name, np.mean(per_image, axis=0))
         elif not any(f"{name} of {condition}" in sheet.refused for condition in wanted):
-            sheet.add(ALL, None, name, float(np.mean([metric.value(records[c]) for c in wanted])))
+            values = [sheet.value(each.corruption, each.severity, name) for each in wanted]
+            draws = np.mean([drawn[condition][name] for condition in wanted], axis=0)
+            sheet.add(ALL, None, name, float(np.mean(values)), draws=draws)
         else:
             sheet.refused[f"mean {name}"] = f"{name} is undefined for some conditions"
 
