@@ -7,7 +7,9 @@ image index, its own position) by a counter-based generator.
 Source: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3" (Philox 4x32, 10 rounds).
 """
 
+import math
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -79,6 +81,30 @@ def keyed_uniforms(
     words = philox_4x32((low, image, stream, np.uint64(0)), (seed & 0xFFFFFFFF, seed >> 32))
     uniforms = np.stack([_open_unit(*words[:2]), _open_unit(*words[2:])], axis=-1)
     return uniforms.reshape(len(indices), -1)[:, :count]
+
+
+def keyed_noise(
+    seed: int,
+    purpose: str,
+    epoch: int,
+    indices: NDArray[np.int64],
+    shapes: Sequence[tuple[int, ...]],
+) -> list[NDArray[np.float32]]:
+    """Return for each image float32 numbers of its shape, uniform in [0, 1): as many as it has pixels.
+
+    Each image has a stream of numpy's Philox4x64, whose key ``keyed_uniforms`` draws, and takes 24 bits a
+    number. Raises ValueError as that does.
+    """
+    keys = (keyed_uniforms(seed, purpose, epoch, indices, 2) * 2.0**52).astype(np.uint64)
+    return [_noise(key, shape) for key, shape in zip(keys, shapes, strict=True)]
+
+
+def _noise(key: Words, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    count = math.prod(shape)
+    words = np.random.Philox(key=key).random_raw(-(-count // 2))
+    halves = words.astype("<u8").view("<u4")[:count]
+    noise: NDArray[np.float32] = (halves >> 8).astype(np.float32) * np.float32(2.0**-24)
+    return noise.reshape(shape)
 
 
 def _open_unit(high: Words, low: Words) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from reports.grid import MISSING, as_text
 from reports.results import Results
 from reports.tables.lookup import has
 from robench import suites
+from robench.contamination import contamination_of
 
 
 def title(results: Results) -> str:
@@ -94,7 +95,7 @@ BEST = (
 
 def reading_notes(results: Results, marks_best: bool) -> list[str]:
     """Return what a reader must know to read the numbers."""
-    notes = list(ALWAYS)
+    notes = [*contamination_notes(results), *ALWAYS]
     if has(results.scores, "ce"):
         notes.append(NORMALISED)
     if len(results.anomalies):
@@ -102,3 +103,16 @@ def reading_notes(results: Results, marks_best: bool) -> list[str]:
     if marks_best:
         notes.append(BEST)
     return notes
+
+
+def contamination_notes(results: Results) -> list[str]:
+    """Return a sentence for each run whose model saw in training what overlaps with test corruptions, or might have.
+
+    Runs on suites without corruptions are passed over.
+    """
+    sentences = []
+    for name, info in zip(results.names, results.infos, strict=True):
+        if suites.registry()[info["suite"]].corruptions:
+            sentence = contamination_of(info["model"]).sentence(name)
+            sentences += [f"{sentence}."] if sentence else []
+    return sentences

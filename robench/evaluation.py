@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from robench.contamination import contamination_of
 from robench.errors import RobenchError
 from robench.folder_lock import locked
 from robench.inference import chosen_device, prepare
@@ -59,6 +60,7 @@ def evaluate(
     compiled: bool = False,
     shard: Shard = WHOLE,
     resume: bool = False,
+    strict: bool = False,
     command: Sequence[str] = (),
     progress: bool = False,
 ) -> Evaluation:
@@ -78,17 +80,20 @@ def evaluate(
         compiled: use ``torch.compile``.
         shard: do this part of the work only; all parts may write the same run directory at the same time.
         resume: continue the run that is in ``out``; implied by a shard.
+        strict: refuse a model trained with operations that overlap with test corruptions.
         command: the command line, to be recorded.
         progress: show a bar with the time left on stderr.
 
     Raises:
-        RobenchError: for a device that is not there, a run that cannot be continued, or a folder that cannot be
-            written. A condition whose logits are not finite or whose data is missing or damaged does not raise: it is
-            left out, and named in ``failed``.
+        RobenchError: for a device that is not there, a model that ``strict`` refuses, a run that cannot be continued,
+            or a folder that cannot be written. A condition whose logits are not finite or whose data is missing or
+            damaged does not raise: it is left out, and named in ``failed``.
     """
     if batch_size < 1:
         raise RobenchError(f"batch size must be at least 1, got {batch_size}")
     model = wrap(model)
+    if strict and benchmark.suite.corruptions:
+        _refuse_contaminated(model)
     place = chosen_device(device)
     wanted = tuple(conditions) if conditions is not None else benchmark.suite.conditions()
     inference = prepare(model, place, benchmark.size_px, precision=precision, compiled=compiled)
@@ -118,6 +123,14 @@ def merge(sources: Sequence[str | Path], out: str | Path) -> Run:
             run.info["finished"] = now()
             run.write_info()
     return run
+
+
+def _refuse_contaminated(model: Model) -> None:
+    contamination = contamination_of(model.record())
+    if contamination.operations:
+        raise RobenchError(
+            f"{contamination.sentence(model.name)}; without --strict it is evaluated"
+        )
 
 
 @dataclass(frozen=True)

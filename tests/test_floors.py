@@ -36,6 +36,7 @@ FLOORS = {
     "robench.datasets": 1,
     "robench.metrics": 1,
     "robench.atomic_file": 0,
+    "robench.contamination": 0,
     "robench.errors": 0,
     "robench.folder_lock": 0,
     "robench.provenance": 0,

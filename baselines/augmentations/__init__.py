@@ -6,6 +6,19 @@ operations are compiled here and take a whole batch.
 """
 
 from baselines.augmentations.mixing import augment_and_mix
-from baselines.augmentations.operations import ALL_OPERATIONS, OPERATIONS, amounts, augment
+from baselines.augmentations.operations import (
+    ALL_OPERATIONS,
+    OPERATIONS,
+    OVERLAPPING,
+    amounts,
+    augment,
+)
 
-__all__ = ["ALL_OPERATIONS", "OPERATIONS", "amounts", "augment", "augment_and_mix"]
+__all__ = [
+    "ALL_OPERATIONS",
+    "OPERATIONS",
+    "OVERLAPPING",
+    "amounts",
+    "augment",
+    "augment_and_mix",
+]

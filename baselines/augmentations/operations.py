@@ -29,6 +29,7 @@ ALL_OPERATIONS = (
 )
 # Without the last four, which are test corruptions under other names.
 OPERATIONS = ALL_OPERATIONS[:9]
+OVERLAPPING = ALL_OPERATIONS[9:]
 
 MAX_LEVEL = 10.0
 

@@ -4,9 +4,12 @@ A file offers its methods as ``METHODS = {name: class}``. A method is a frozen d
 are its options; see ``baselines.methods.method.Method`` for what it may change.
 """
 
+import ast
 import functools
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robench.errors import RobenchError
@@ -15,17 +18,25 @@ from robench.registry import Registry, collect, unknown_name
 if TYPE_CHECKING:
     from baselines.methods.method import Method
 
-__all__ = ["Option", "create", "options_from_text", "registry"]
+__all__ = ["MethodOption", "Option", "create", "options_of", "registry", "summaries"]
 
 Option = bool | int | float | str
 
-FROM_TEXT: dict[str, Callable[[str], Option]] = {
-    "bool": {"true": True, "false": False}.__getitem__,
-    "int": int,
-    "float": float,
-    "str": str,
-}
-ACCEPTED = {"bool": bool, "int": int, "float": int | float, "str": str}
+ACCEPTED = {bool: bool, int: int, float: int | float, str: str}
+
+
+@dataclass(frozen=True)
+class MethodOption:
+    """One option of a method: its name, type and default, a line of help, and where the default differs.
+
+    ``usual`` maps a dataset or preset to the default there.
+    """
+
+    name: str
+    kind: type
+    default: Option
+    help: str
+    usual: Mapping[str, Option]
 
 
 @functools.cache
@@ -34,44 +45,73 @@ def registry() -> "Registry[type[Method]]":
     return collect("training method", __name__, "METHODS")
 
 
-def create(name: str, options: Mapping[str, Option] | None = None) -> "Method":
+@functools.cache
+def summaries() -> dict[str, str]:
+    """Return name -> summary of every method, read from the source: to list them needs no torch."""
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        offered = _assigned(tree, "METHODS")
+        if not isinstance(offered, ast.Dict):
+            continue
+        of_class = {
+            node.name: ast.literal_eval(_assigned(node, "summary") or ast.Constant(""))
+            for node in tree.body
+            if isinstance(node, ast.ClassDef)
+        }
+        for key, value in zip(offered.keys, offered.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(value, ast.Name):
+                found[str(key.value)] = of_class.get(value.id, "")
+    return dict(sorted(found.items()))
+
+
+def options_of(name: str) -> tuple[MethodOption, ...]:
+    """Return a method's options in the order of their declaration; raise RobenchError for an unknown name."""
+    made = registry()[name]
+    return tuple(
+        MethodOption(
+            name=field.name,
+            kind=field.type,  # type: ignore[arg-type]
+            default=field.default,  # type: ignore[arg-type]
+            help=field.metadata.get("help", ""),
+            usual={
+                where: options[field.name]
+                for where, options in made.usual.items()
+                if field.name in options
+            },
+        )
+        for field in fields(made)
+    )
+
+
+def create(
+    name: str, options: Mapping[str, Option] | None = None, *, used_on: tuple[str, ...] = ()
+) -> "Method":
     """Make a method with ``options`` in the place of its defaults.
+
+    ``used_on`` names the preset and the dataset, on which some options have other defaults; a later
+    name overrides those before it.
 
     Raises RobenchError for an unknown name or option, and for a value of the wrong type or range.
     """
-    kinds = _option_kinds(name)
-    for option, value in (options or {}).items():
-        kind = _known(name, option, kinds)
+    made, chosen = registry()[name], dict(options or {})
+    kinds = {option.name: option.kind for option in options_of(name)}
+    for option, value in chosen.items():
+        if option not in kinds:
+            raise RobenchError(unknown_name(f"option of {name}", option, kinds))
+        kind = kinds[option]
         # Python counts True among the integers; an option does not.
-        if not isinstance(value, ACCEPTED[kind]) or isinstance(value, bool) != (kind == "bool"):
-            raise RobenchError(f"option {option} of {name} must be {kind}, got {value!r}")
-    return registry()[name](**(options or {}))
+        if not isinstance(value, ACCEPTED[kind]) or isinstance(value, bool) != (kind is bool):
+            raise RobenchError(f"option {option} of {name} must be {kind.__name__}, got {value!r}")
+    usual = ChainMap(*(dict(made.usual.get(where, {})) for where in reversed(used_on)))
+    return made(**{**usual, **chosen})
 
 
-def options_from_text(name: str, assignments: list[str]) -> dict[str, Option]:
-    """Read options written as ``severity=1`` or ``jsd=false``.
-
-    Raises RobenchError for a text without ``=``, an unknown name or option, or an unreadable value.
-    """
-    kinds = _option_kinds(name)
-    options = {}
-    for assignment in assignments:
-        option, equals, text = assignment.partition("=")
-        if not equals:
-            raise RobenchError(f"an option is written name=value, got {assignment!r}")
-        kind = _known(name, option, kinds)
-        try:
-            options[option] = FROM_TEXT[kind](text)
-        except (KeyError, ValueError):
-            raise RobenchError(f"option {option} of {name} must be {kind}, got {text!r}") from None
-    return options
-
-
-def _option_kinds(name: str) -> dict[str, str]:
-    return {field.name: getattr(field.type, "__name__", "") for field in fields(registry()[name])}
-
-
-def _known(name: str, option: str, kinds: dict[str, str]) -> str:
-    if option not in kinds:
-        raise RobenchError(unknown_name(f"option of {name}", option, kinds))
-    return kinds[option]
+def _assigned(node: ast.Module | ast.ClassDef, name: str) -> ast.expr | None:
+    """Return what is assigned to ``name`` at the top of a module or class."""
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in statement.targets
+        ):
+            return statement.value
+    return None

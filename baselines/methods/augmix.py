@@ -6,17 +6,17 @@ Uncertainty", and its published code.
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.augmentations import augment_and_mix
+from baselines.augmentations import OVERLAPPING, augment_and_mix
 from baselines.augmentations.mixing import Mixture, sample_chains
 from baselines.methods.jensen_shannon import jensen_shannon
-from baselines.methods.method import Batch, Method
-from robench.errors import RobenchError
+from baselines.methods.method import Batch, Method, check, option
 
 CONSISTENCY_WEIGHT = 12.0
 # Below, a draw from the Dirichlet distribution is one-hot within rounding, or not a number.
@@ -25,33 +25,33 @@ SMALLEST_ALPHA = 0.1
 
 @dataclass(frozen=True)
 class AugMix(Method):
-    """Cross-entropy on the clean image + 12 x the divergence of it and two mixtures.
-
-    Options: ``width`` chains of ``depth`` operations (-1: 1 to 3, drawn); ``severity``, the upper
-    end of an operation's level (the paper: 3 on CIFAR, 1 on ImageNet); ``alpha`` of the Dirichlet
-    and Beta distributions; ``jsd`` false for cross-entropy on one mixture alone; ``all_ops`` true to
-    add operations that overlap with test corruptions.
-    """
+    """Cross-entropy on the clean image + 12 x the divergence of it and two mixtures."""
 
     summary = "mixed chains of simple operations, and one prediction for all mixtures of an image"
+    usual: ClassVar = {"imagenet": {"severity": 1.0}}
 
-    width: int = 3
-    depth: int = -1
-    severity: float = 3.0
-    alpha: float = 1.0
-    jsd: bool = True
-    all_ops: bool = False
+    width: int = option(3, "Chains of operations that are mixed.")
+    depth: int = option(-1, "Operations in a chain; -1: 1 to 3, drawn for each.")
+    severity: float = option(3.0, "Upper end of an operation's level, 0.1 to 10.")
+    alpha: float = option(1.0, "Of the Dirichlet and Beta distributions that images are mixed by.")
+    jsd: bool = option(True, "Three views and their divergence, or cross-entropy on one mixture.")
+    all_ops: bool = option(False, "Add the operations that overlap with test corruptions.")
 
     def __post_init__(self) -> None:
-        checks = {
-            "width must be at least 1": self.width >= 1,
-            "depth must be -1 or at least 1": self.depth == -1 or self.depth >= 1,
-            "severity must be 0.1 to 10": 0.1 <= self.severity <= 10,
-            f"alpha must be at least {SMALLEST_ALPHA}": SMALLEST_ALPHA <= self.alpha < math.inf,
-        }
-        for rule, holds in checks.items():
-            if not holds:
-                raise RobenchError(f"augmix: {rule}, got {getattr(self, rule.split()[0])}")
+        check(
+            "augmix",
+            self,
+            {
+                "width must be at least 1": self.width >= 1,
+                "depth must be -1 or at least 1": self.depth == -1 or self.depth >= 1,
+                "severity must be 0.1 to 10": 0.1 <= self.severity <= 10,
+                f"alpha must be at least {SMALLEST_ALPHA}": SMALLEST_ALPHA <= self.alpha < math.inf,
+            },
+        )
+
+    def overlaps(self) -> tuple[str, ...]:
+        """Return the four operations that AugMix leaves out, where they were asked for."""
+        return tuple(sorted(OVERLAPPING)) if self.all_ops else ()
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return three views of each image, the clean one first; without ``jsd``, one mixture."""

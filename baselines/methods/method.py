@@ -1,14 +1,24 @@
 """What a training method is: two hooks into the loop, and wishes for the recipe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+
+from robench.errors import RobenchError
+
+Value = TypeVar("Value", bool, int, float, str)
+
+
+def option(default: Value, help: str) -> Value:
+    """Declare an option of a method: a dataclass field that the command line offers with this line of help."""
+    value: Value = field(default=default, metadata={"help": help})
+    return value
 
 
 @dataclass(frozen=True)
@@ -56,28 +66,60 @@ class Batch:
 class Method:
     """Ordinary training, and the base of every other method.
 
-    A method is a frozen dataclass; its fields are its options and have defaults. It may
+    A method is a frozen dataclass; its fields are its options and have defaults, best declared with
+    ``option``, from which the command line makes its flags. It may
 
     * make other inputs or targets of a batch (views of an image, mixed images, soft labels): override
       ``prepare``, which runs ahead of the network on another thread and must not touch it;
     * change the objective, or attack the network first: override ``loss``;
-    * ask for other defaults of the recipe, such as ``{"weight_decay": 1e-4}``: set ``recipe``.
+    * ask for other defaults of the recipe, such as ``{"weight_decay": 1e-4}``: set ``recipe``;
+    * have other defaults of its own on a dataset or with a preset of the recipe, such as
+      ``{"cifar-100": {"size": 8}}``: set ``usual``;
+    * say which of its operations overlap with corruptions that models are tested on: override
+      ``overlaps``, and models trained with it are marked wherever they are evaluated;
+    * mix the images of a batch with each other: set ``mixes_images``, so that several processes that
+      share a batch all see the whole of it.
 
     ``summary`` is its line in lists.
     """
 
     summary: ClassVar[str] = ""
     recipe: ClassVar[Mapping[str, Any]] = {}
+    usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    mixes_images: ClassVar[bool] = False
+
+    def overlaps(self) -> tuple[str, ...]:
+        """Return the operations, as this method is set, that overlap with test corruptions, sorted."""
+        return ()
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the network's inputs and the targets of its loss.
 
-        Inputs are float32 (V N, 3, H, W), normalized, for V views of each image, the N first views
-        first; targets int64 (N,) or class probabilities float32 (N, num_classes).
+        Inputs are float32 (V N, 3, H, W), normalized unless ``loss`` does that, for V views of each
+        image, the N first views first; targets int64 (N,) or class probabilities float32
+        (N, num_classes).
         """
         inputs = batch.normalization.apply(batch.images)
         return torch.from_numpy(inputs), torch.from_numpy(batch.labels)
 
     def loss(self, network: nn.Module, inputs: Tensor, targets: Tensor, batch: Batch) -> Tensor:
-        """Return the scalar to minimise; ``inputs`` and ``targets`` are on the network's device."""
+        """Return the scalar to minimise, a mean over images; ``inputs`` and ``targets`` are on the network's device.
+
+        ``network`` gives float32 logits whatever its precision. It can be a
+        DistributedDataParallel, which is called once a step; any other forward pass goes through
+        ``bare(network)``.
+        """
         return functional.cross_entropy(network(inputs), targets)
+
+
+def bare(network: nn.Module) -> nn.Module:
+    """Return the network itself, without what shares its gradients among processes."""
+    inner: nn.Module = getattr(network, "module", network)
+    return inner
+
+
+def check(name: str, method: Method, rules: Mapping[str, bool]) -> None:
+    """Raise RobenchError for the first rule, which begins with an option's name, that does not hold."""
+    for rule, holds in rules.items():
+        if not holds:
+            raise RobenchError(f"{name}: {rule}, got {getattr(method, rule.split()[0])}")

@@ -40,11 +40,16 @@ def command_line(info: Mapping[str, Any]) -> str | None:
 def in_words(recorded: Mapping[str, Any] | None) -> str:
     """Return "method augmix, recipe (epochs 15, lr 0.05)" for a mapping; what is absent or empty is left out."""
     pairs = [
-        f"{key} ({in_words(value)})" if isinstance(value, Mapping) else f"{key} {value}"
+        f"{key} ({in_words(value)})" if isinstance(value, Mapping) else f"{key} {listed(value)}"
         for key, value in (recorded or {}).items()
         if value is not None and value != {}
     ]
     return ", ".join(pairs) or NOT_RECORDED
+
+
+def listed(value: Any) -> Any:
+    """Return "color, contrast" for a list of names, "none" for an empty one; anything else as it is."""
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else value
 
 
 def numbers(values: list[float]) -> str:

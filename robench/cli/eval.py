@@ -51,6 +51,9 @@ Examples:
 )
 @click.option("--compile", "compiled", is_flag=True, help="Use torch.compile.")
 @click.option("--shard", metavar="3/16", help="Only this part of the work; parts share RUN.")
+@click.option(
+    "--strict", is_flag=True, help="Refuse a model trained with what overlaps with the corruptions."
+)
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def command(
@@ -70,6 +73,7 @@ def command(
     precision: str,
     compiled: bool,
     shard: str | None,
+    strict: bool,
     resume: bool,
     quiet: bool,
     **model_choice: Any,
@@ -81,6 +85,7 @@ def command(
     """
     from reports.terminal import error_table
     from robench import distributed, evaluation, scoring, suites
+    from robench.contamination import contamination_of
     from robench.errors import RobenchError
     from robench.shard import Shard
     from robench.suites.benchmark import open_benchmark
@@ -94,6 +99,9 @@ def command(
     model = opened(classes=len(benchmark.full.classes), as_ensemble=ensemble, **model_choice)
     click.echo(f"model: {model.description()}")
     click.echo(f"data: {benchmark.description()}")
+    warning = contamination_of(model.record()).sentence(model.name)
+    if warning and description.corruptions:
+        click.echo(f"note: {warning}")
     result = evaluation.evaluate(
         model,
         benchmark,
@@ -105,6 +113,7 @@ def command(
         compiled=compiled,
         shard=part,
         resume=resume,
+        strict=strict,
         command=["robench", *sys.argv[1:]],
         progress=not quiet and (part.number == 1 or shard is not None),
     )

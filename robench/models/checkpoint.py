@@ -100,7 +100,7 @@ def _hint(architecture: str) -> str:
 
 
 # What a robench checkpoint says of its training, as far as a reader of results needs it.
-TRAINING_RECORD = ("method", "method_options", "dataset", "recipe", "epoch", "seed")
+TRAINING_RECORD = ("method", "method_options", "overlaps", "dataset", "recipe", "epoch", "seed")
 
 
 def read_checkpoint(path: Path, *, unsafe: bool = False) -> dict[str, Any]:

@@ -69,6 +69,7 @@ class Plan:
             "std": list(self.recipe.std),
             "method": self.method_name,
             "method_options": asdict(self.method),
+            "overlaps": list(self.method.overlaps()),
             "recipe": {
                 key: value for key, value in asdict(self.recipe).items() if key not in NAMED
             },
@@ -92,7 +93,7 @@ def make_plan(
     """
     if not 0 <= seed < MAX_SEED:
         raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
-    made = methods.create(method, method_options)
+    methods.create(method, method_options)  # refuses what cannot be before the data is read
     if isinstance(dataset, str):
         dataset = (
             datasets.load(dataset, "train", data_dir),
@@ -101,6 +102,7 @@ def make_plan(
     train, test = dataset
     if train.classes != test.classes:
         raise RobenchError(f"{train.name}: the training and test images have different classes")
+    made = methods.create(method, method_options, used_on=(train.name,))
     return Plan(
         method_name=method,
         method=made,

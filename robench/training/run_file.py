@@ -29,6 +29,7 @@ def write_run_file(
         "command": list(command),
         "method": plan.method_name,
         "method_options": asdict(plan.method),
+        "overlaps": list(plan.method.overlaps()),
         "architecture": plan.architecture,
         "num_classes": plan.num_classes,
         "dataset": plan.dataset,

@@ -124,6 +124,7 @@ def test_a_method_prepares_the_same_inputs_again_and_leaves_the_images_alone(nam
     again, _ = method.prepare(tiny_batch())
     assert torch.equal(inputs, again)
     assert inputs.dtype == torch.float32
+    assert targets.dtype in (torch.int64, torch.float32)
     assert inputs.shape[0] % len(batch.labels) == 0
     assert inputs.shape[1:] == (3, 32, 32)
     assert targets.shape[0] == len(batch.labels)
@@ -157,8 +158,6 @@ def test_a_methods_options_can_be_stored_and_given_back(name: str) -> None:
     method = methods.create(name)
     options = dataclasses.asdict(method)
     assert methods.create(name, options) == method
-    text = [f"{option}={str(value).lower()}" for option, value in options.items()]
-    assert methods.options_from_text(name, text) == options
 
 
 @pytest.mark.parametrize(
@@ -173,6 +172,14 @@ def test_a_methods_options_can_be_stored_and_given_back(name: str) -> None:
         ("augmix", {"depth": 0}, "depth must be -1 or at least 1, got 0"),
         ("augmix", {"severity": 11}, "severity must be 0.1 to 10, got 11"),
         ("augmix", {"alpha": 0.0}, "alpha must be at least 0.1, got 0.0"),
+        ("random_aa", {"depth": -1}, "random_aa: depth must be at least 1, got -1"),
+        ("cutout", {"size": 0}, "cutout: size must be at least 1, got 0"),
+        ("mixup", {"alpha": 0.0}, "mixup: alpha must be positive, got 0.0"),
+        ("cutmix", {"probability": 1.5}, "cutmix: probability must be 0 to 1, got 1.5"),
+        ("autoaugment", {"policy": "mnist"}, "policy must be imagenet, cifar10, svhn, got mnist"),
+        ("adversarial", {"steps": 0}, "adversarial: steps must be at least 1, got 0"),
+        ("adversarial", {"epsilon": 0.0}, "epsilon must be above 0 and at most 255, got 0.0"),
+        ("patch_uniform", {"amplitude": 2.0}, "amplitude must be above 0 and at most 1, got 2.0"),
     ],
 )
 def test_wrong_names_and_options_are_refused(name: str, options: dict, message: str) -> None:
@@ -180,15 +187,52 @@ def test_wrong_names_and_options_are_refused(name: str, options: dict, message: 
         methods.create(name, options)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_methods_options_have_help_and_defaults_of_their_type(name: str) -> None:
+    for option in methods.options_of(name):
+        assert 0 < len(option.help) < 100, option
+        assert isinstance(option.default, option.kind)
+        assert all(isinstance(value, option.kind) for value in option.usual.values())
+
+
+def test_summaries_are_read_from_the_source_as_they_are() -> None:
+    expected = {name: method.summary for name, method in methods.registry().items()}
+    assert methods.summaries() == dict(sorted(expected.items()))
+
+
+def test_defaults_can_differ_by_preset_and_dataset_and_the_user_decides() -> None:
+    assert methods.create("augmix", used_on=("imagenet", "imagenet")).severity == 1
+    assert methods.create("augmix", {"severity": 2}, used_on=("imagenet",)).severity == 2
+    assert methods.create("cutout", used_on=("cifar", "cifar-100")).size == 8
+    assert methods.create("cutout", used_on=("cifar", "cifar-10")).size == 16
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("name", "options", "overlaps"),
     [
-        ("severity", "written name=value, got 'severity'"),
-        ("severity=high", "must be float, got 'high'"),
-        ("jsd=yes", "must be bool, got 'yes'"),
-        ("wdth=3", "did you mean 'width'"),
+        ("standard", {}, ()),
+        ("augmix", {}, ()),
+        ("augmix", {"all_ops": True}, ("brightness", "color", "contrast", "sharpness")),
+        ("cutout", {}, ("cutout",)),
+        ("mixup", {}, ()),
+        ("cutmix", {}, ()),
+        ("autoaugment", {}, ()),
+        (
+            "autoaugment",
+            {"full": True},
+            ("brightness", "color", "contrast", "cutout", "sharpness"),
+        ),
+        (
+            "autoaugment",
+            {"full": True, "policy": "imagenet"},
+            ("brightness", "color", "contrast", "sharpness"),
+        ),
+        ("random_aa", {}, ()),
+        ("adversarial", {}, ()),
+        ("patch_uniform", {}, ("noise",)),
     ],
 )
-def test_unreadable_options_are_refused(text: str, message: str) -> None:
-    with pytest.raises(RobenchError, match=message):
-        methods.options_from_text("augmix", [text])
+def test_a_method_names_what_overlaps_with_test_corruptions(
+    name: str, options: dict, overlaps: tuple[str, ...]
+) -> None:
+    assert methods.create(name, options).overlaps() == overlaps

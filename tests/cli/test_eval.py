@@ -170,3 +170,30 @@ def test_torchrun_divides_the_work_and_one_process_speaks(checkpoint: Path, tmp_
         ".lock-2-of-2",
     ]
     assert (single / "scores.csv").read_bytes() == (shared / "scores.csv").read_bytes()
+
+
+def test_a_model_that_saw_test_corruptions_is_marked_and_strictly_refused(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    content = torch.load(checkpoint, weights_only=True)
+    marked = tmp_path / "marked.pt"
+    torch.save(content | {"method": "cutout", "overlaps": ["cutout"]}, marked)
+    words = ["eval", *SMALL[:-1], "fog", "--severities", "1"]
+    runner = CliRunner()
+    made = runner.invoke(main, [*words, "--model", str(marked), "--out", str(tmp_path / "run")])
+    assert made.exit_code == 0, made.output
+    assert "note: marked was trained with cutout, which overlap" in made.stdout
+    report = ["report", str(tmp_path / "run"), "--out", str(tmp_path / "report")]
+    assert runner.invoke(main, report).exit_code == 0
+    assert "marked was trained with cutout" in (tmp_path / "report/report.md").read_text()
+
+    strict = [*words, "--strict", "--out", str(tmp_path / "strict")]
+    refused = runner.invoke(main, [*strict, "--model", str(marked)])
+    assert refused.exit_code == 2
+    assert "was trained with cutout" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert not (tmp_path / "strict").exists()
+
+    unknown = runner.invoke(main, [*strict, "--model", str(checkpoint)])
+    assert unknown.exit_code == 0
+    assert "its training is not on record" in unknown.stdout

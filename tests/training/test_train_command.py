@@ -6,6 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from baselines import methods
+from robench.cli import main
+from robench.cli.train import method_command
+from robench.cli.train_options import SHARED
+
 
 def robench(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "robench", *words]
@@ -17,7 +25,7 @@ def robench(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_short_run_prints_its_error_and_refuses_to_be_overwritten(tmp_path: Path) -> None:
     words = ["train", "augmix", "--dataset", "digits", "--arch", "digits_cnn", "--epochs", "1"]
-    words += ["--batch-size", "128", "--option", "severity=1", "--device", "cpu"]
+    words += ["--batch-size", "128", "--severity", "1", "--no-jsd", "--device", "cpu"]
     words += ["--out", str(tmp_path / "run")]
     first = robench(*words, "--quiet")
     assert first.returncode == 0, first.stderr
@@ -26,6 +34,8 @@ def test_a_short_run_prints_its_error_and_refuses_to_be_overwritten(tmp_path: Pa
     info = json.loads((tmp_path / "run/run.json").read_text())
     assert info["command"][:3] == ["robench", "train", "augmix"]
     assert info["method_options"]["severity"] == 1
+    assert info["method_options"]["jsd"] is False
+    assert info["overlaps"] == []
 
     second = robench(*words)
     assert second.returncode == 2
@@ -35,6 +45,32 @@ def test_a_short_run_prints_its_error_and_refuses_to_be_overwritten(tmp_path: Pa
     third = robench(*words, "--resume", "--quiet")
     assert third.returncode == 0, third.stderr
     assert third.stdout == first.stdout
+
+
+@pytest.mark.parametrize("method", sorted(methods.registry()))
+def test_a_method_offers_its_own_options_and_no_other(method: str) -> None:
+    names = [option.name for option in method_command(method).params]
+    assert len(names) == len(set(names))
+    own = {option.name for option in methods.options_of(method)}
+    shared = {option.name for option in SHARED}
+    assert set(names) == own | shared
+    assert not own & shared
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["standard", "--severity", "1"], "No such option '--severity'"),
+        (["cutout", "--size", "large"], "'large' is not a valid integer"),
+        (["augmix", "--jsd"], "Missing option '--dataset'"),
+        (["augmix", "--alpha", "0", "--dataset", "digits"], "Missing option '--arch'"),
+    ],
+)
+def test_a_wrong_option_is_one_line(words: list[str], message: str) -> None:
+    result = CliRunner().invoke(main, ["train", *words])
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_an_unknown_method_is_refused_in_one_line(tmp_path: Path) -> None:

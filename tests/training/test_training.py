@@ -10,6 +10,7 @@ import torch
 
 from baselines import architectures, methods
 from baselines.methods.standard import Standard
+from robench.contamination import contamination_of
 from robench.errors import RobenchError
 from robench.models import load_checkpoint
 from robench.training import Trained, checkpoint, recipe_for, train
@@ -277,3 +278,11 @@ def test_splits_with_different_classes_are_refused(tmp_path: Path) -> None:
     test = dataclasses.replace(tiny_source(16), classes=("bright", "dark"))
     with pytest.raises(RobenchError, match="different classes"):
         tiny_train(tmp_path / "run", dataset=(tiny_source(), test))
+
+
+def test_what_overlaps_with_test_corruptions_is_recorded(tmp_path: Path) -> None:
+    path = tiny_train(tmp_path / "run", "cutout", epochs=1).checkpoint
+    assert torch.load(path, weights_only=True)["overlaps"] == ["cutout"]
+    assert json.loads((tmp_path / "run/run.json").read_text())["overlaps"] == ["cutout"]
+    training = load_checkpoint(path, classes=2).record()["training"]
+    assert contamination_of({"training": training}).operations == ("cutout",)
