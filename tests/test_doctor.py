@@ -17,9 +17,12 @@ from robench.datasets import ArraySource, cifar
 from robench.datasets.framing import CentreCrop
 from robench.datasets.image_folder import open_image_folder
 from robench.doctor import Diagnosis, diagnose, open_for_examination
+from robench.doctor.class_order import check_class_order
 from robench.doctor.crop_check import check_corrupted_crop
 from robench.doctor.data_check import check_corrupted
 from robench.doctor.preprocessing_check import check_preprocessing
+from robench.doctor.race import race
+from robench.doctor.sample import sample_of
 from robench.doctor.trial import Preprocessing, Trial
 from robench.errors import RobenchError
 from robench.models import NORMALISATIONS, Model, Normalisation, ensemble
@@ -345,3 +348,85 @@ def test_the_two_witnesses(
 ) -> None:
     found = [trial(*used), *(trial(*other) for other in others)]
     assert check_preprocessing(found).verdict == verdict
+
+
+class Counting(nn.Module):
+    """A network that counts the images that it classifies, and may reorder its outputs."""
+
+    def __init__(self, network: nn.Module, order: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.network, self.order, self.seen = network.eval(), order, 0
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        logits = self.order(self.network(pixels))
+        self.seen += len(pixels)  # not those that only the first batch norm was given
+        return logits
+
+
+def with_more_classes(benchmark: Benchmark, count: int = 40) -> Benchmark:
+    """Return the benchmark with classes that no image has, so that no order can be fitted to the sample."""
+    assert isinstance(benchmark.full, ArraySource)
+    images, labels = coloured(640)
+    names = tuple(f"{number:03}" for number in range(count))
+    full = replace(
+        benchmark.full, classes=names, images=images, labels=labels, indices=np.arange(640)
+    )
+    return Benchmark(SUITE, full, np.arange(640), None, 0)
+
+
+def padded(logits: Tensor) -> Tensor:
+    return nn.functional.pad(logits, (0, 32), value=-99.0)
+
+
+@pytest.mark.parametrize(
+    ("order", "name"),
+    [
+        (padded, None),
+        (
+            lambda logits: padded(logits).roll(1, 1),
+            "the network's first output stands for no class",
+        ),
+    ],
+    ids=["in order", "shifted"],
+)
+def test_what_is_clearly_worse_drops_out(
+    benchmark: Benchmark, network: nn.Module, order: Callable[[Tensor], Tensor], name: str | None
+) -> None:
+    """Of 14 preprocessings of 390 images, most are shown a few dozen; an order of the classes does not hide them."""
+    network.eval()
+    many, counting = with_more_classes(benchmark), Counting(network, order)
+    model = Model(counting, "colours", NORMALISATIONS["none"], "test")
+    sample = sample_of(many, 390)
+    result = race(model, sample, torch.device("cpu"), 100)
+    assert (result.order.name if result.order else None) == name
+    assert len(result.finished) + len(result.beaten) == 14
+    assert len(result.beaten) >= 5
+    assert all(len(each.is_error) < 390 for each in result.beaten)
+    assert counting.seen < 14 * 390 * 0.4
+    finding = check_preprocessing(result.finished, result.beaten, name is not None)
+    assert finding.verdict == "wrong"
+    assert ("classes reordered" in finding.sentence) == (name is not None)
+    assert f"{len(result.beaten)} others were clearly worse" in finding.sentence
+
+
+def test_a_settled_race_ends_early(benchmark: Benchmark) -> None:
+    """The only preprocessing that is right at all has beaten the others after 32 images; 128 make a figure."""
+    many = with_more_classes(benchmark)
+    sample = sample_of(many, 390)
+
+    def only_in_0_to_1(pixels: Tensor) -> Tensor:
+        truth = {
+            image.tobytes(): int(label)
+            for image, label in zip(sample.images, sample.labels, strict=True)
+        }
+        shown = (pixels * 255).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).numpy()
+        right = [truth.get(np.ascontiguousarray(image).tobytes(), 39) for image in shown]
+        return nn.functional.one_hot(torch.tensor(right), 40).float()
+
+    model = Model(only_in_0_to_1, "oracle", NORMALISATIONS["none"], "test")
+    result = race(model, sample, torch.device("cpu"), 100)
+    (finished,) = result.finished
+    assert len(finished.is_error) == 128
+    assert finished.error == 0
+    assert {len(each.is_error) for each in result.beaten} == {32}
+    assert check_class_order(result.finished, sample.labels[:128], sample.classes).verdict == "ok"

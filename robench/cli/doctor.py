@@ -28,13 +28,13 @@ SOMETHING_IS_WRONG = 1
     metavar="N",
     help="Clean images for the model; more find smaller mistakes.",
 )
-@click.option("--batch-size", type=int, default=100, show_default=True)
+@click.option("--batch-size", type=int, help="[default: by the size of the images]")
 @click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
 def command(
     suite: str | None,
     data_dir: str | None,
     limit: int,
-    batch_size: int,
+    batch_size: int | None,
     device: str | None,
     **model_choice: Any,
 ) -> None:

@@ -17,14 +17,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from robench.doctor.sample import Sample
+from robench.doctor.sample import Sample, batch_size_for
 from robench.models import Model, Normalisation
 
 IMAGES = 500  # of the sample at most: means over their pixels, so that more add nothing
 SMALL_PX = (
     64  # up to here images are cropped from a frame in training, larger ones enlarged in part
 )
-BATCH = 100
 
 
 class _SeenEnoughError(Exception):
@@ -45,7 +44,7 @@ class Memory:
         """Return the memory of a network, or None for one without a batch norm that kept its statistics."""
         if not isinstance(model.network, nn.Module):
             return None
-        images = sample.part(IMAGES).images
+        images = sample.between(0, IMAGES).images
         pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float().div(255)
         first = _first_batch_norm(model.network, pixels[:1].to(device))
         return cls(model.network, first[0], tuple(_views(pixels)), device) if first else None
@@ -75,9 +74,10 @@ class Memory:
     def _statistics(self, shown: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and variance per channel of what the first batch norm is given."""
         sums = torch.zeros(2, self.first.num_features, dtype=torch.float64)
-        for start in range(0, len(shown), BATCH):
+        size = batch_size_for((shown.shape[2], shown.shape[3]))
+        for start in range(0, len(shown), size):
             _, given = _first_batch_norm(
-                self.network, shown[start : start + BATCH].to(self.device)
+                self.network, shown[start : start + size].to(self.device)
             ) or (None, torch.empty(0))
             flat = given.transpose(0, 1).flatten(1).double().cpu()
             sums += torch.stack([flat.mean(1), (flat**2).mean(1)]) * len(given)

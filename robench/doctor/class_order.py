@@ -1,6 +1,7 @@
 """Do the network's outputs and the labels name the classes in the same order?"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,29 @@ CHECK = "class order"
 IMAGES_PER_CLASS = 10
 
 
+@dataclass(frozen=True)
+class Order:
+    """``labels`` int64 (outputs,): the label that every output stands for; ``gain`` of right images, a fraction."""
+
+    name: str
+    labels: NDArray[np.int64]
+    gain: float
+
+
+def likely_order(
+    found: Sequence[Trial], labels: NDArray[np.int64], classes: Sequence[str]
+) -> Order | None:
+    """Return the order, of those often mixed up, in which some trial is most often right; None if none beats as is."""
+    best: Order | None = None
+    for trial in found:
+        predicted = trial.predictions()
+        for name, order in _often_mixed_up(_output_count(predicted, classes), classes):
+            gain = _gain(predicted, order[predicted], labels)
+            if gain and (best is None or gain > best.gain):
+                best = Order(name, order, gain)
+    return best
+
+
 def check_class_order(
     found: Sequence[Trial], labels: NDArray[np.int64], classes: Sequence[str]
 ) -> Finding:
@@ -25,7 +49,7 @@ def check_class_order(
     """
     best_gain: tuple[float, str, Trial] | None = None
     for trial in found:
-        predicted = trial.logits.argmax(1).numpy()
+        predicted = trial.predictions()
         for name, order, judged in _orders(predicted, labels, classes):
             gain = _gain(predicted[judged], order[predicted[judged]], labels[judged])
             if gain and (best_gain is None or gain > best_gain[0]):
@@ -52,22 +76,33 @@ def check_class_order(
     return Finding(CHECK, OK, "no other order of the outputs fits the labels better")
 
 
+def _output_count(predicted: NDArray[np.int64], classes: Sequence[str]) -> int:
+    return max(len(classes), int(predicted.max()) + 1)
+
+
+def _often_mixed_up(count: int, classes: Sequence[str]) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Yield (name, label of every output)."""
+    numbers = np.arange(count)
+    yield "the network's first output stands for no class", (numbers - 1) % count
+    yield "the labels begin at 1", (numbers + 1) % count
+    as_text = np.array(sorted(range(count), key=str))
+    yield "the outputs are sorted as text (0, 1, 10, 100, ...)", as_text
+    yield "the labels are sorted as text (0, 1, 10, 100, ...)", np.argsort(as_text)
+    if len(classes) == count:
+        by_name = np.array(sorted(range(count), key=lambda number: classes[number]))
+        yield "the outputs are in the order of the class names", by_name
+        yield "the labels are in the order of the class names", np.argsort(by_name)
+
+
 def _orders(
     predicted: NDArray[np.int64], labels: NDArray[np.int64], classes: Sequence[str]
 ) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.bool_]]]:
     """Yield (name, label of every output, which images judge it)."""
-    count = max(len(classes), int(predicted.max()) + 1)
+    count = _output_count(predicted, classes)
     numbers = np.arange(count)
     everything = np.ones(len(labels), bool)
-    yield "the network's first output stands for no class", (numbers - 1) % count, everything
-    yield "the labels begin at 1", (numbers + 1) % count, everything
-    as_text = np.array(sorted(range(count), key=str))
-    yield "the outputs are sorted as text (0, 1, 10, 100, ...)", as_text, everything
-    yield "the labels are sorted as text (0, 1, 10, 100, ...)", np.argsort(as_text), everything
-    if len(classes) == count:
-        by_name = np.array(sorted(range(count), key=lambda number: classes[number]))
-        yield "the outputs are in the order of the class names", by_name, everything
-        yield "the labels are in the order of the class names", np.argsort(by_name), everything
+    for name, order in _often_mixed_up(count, classes):
+        yield name, order, everything
     if len(labels) >= IMAGES_PER_CLASS * count:
         judged = np.arange(len(labels)) % 2 == 1
         order = _fitted(predicted[~judged], labels[~judged], count)

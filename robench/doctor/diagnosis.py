@@ -10,8 +10,9 @@ from robench.doctor.crop_check import check_clean_crop, check_corrupted_crop
 from robench.doctor.data_check import check_clean, check_corrupted
 from robench.doctor.finding import WRONG, Diagnosis, Finding
 from robench.doctor.output_check import check_outputs
-from robench.doctor.preprocessing_check import best_of, check_preprocessing, compared
-from robench.doctor.sample import sample_of
+from robench.doctor.preprocessing_check import best_of, check_preprocessing
+from robench.doctor.race import race
+from robench.doctor.sample import batch_size_for, sample_of
 from robench.errors import RobenchError
 from robench.inference import chosen_device
 from robench.models import Model
@@ -26,7 +27,7 @@ def diagnose(
     *,
     data_dir: str | Path | None = None,
     limit: int = LIMIT,
-    batch_size: int = 100,
+    batch_size: int | None = None,
     device: str | None = None,
 ) -> Diagnosis:
     """Look for what makes numbers wrong without an error message.
@@ -36,7 +37,7 @@ def diagnose(
         model: what to examine; the data alone when None.
         data_dir: the folder that the benchmark was opened in, for the md5 of its files.
         limit: how many clean images the model is shown, spread over the classes; more find smaller mistakes.
-        batch_size: images per forward pass.
+        batch_size: images per forward pass; by their size when None.
         device: of torch; a GPU if there is one, else the CPU, when None.
 
     Raises:
@@ -48,6 +49,7 @@ def diagnose(
     if model is not None and model.members:
         raise RobenchError("an ensemble cannot be examined; give its members one by one")
     place = chosen_device(device)
+    batch_size = batch_size or batch_size_for(benchmark.size_px)
     shown: Model | None = None
     of_model: list[Finding] = []
     if model is not None:
@@ -70,8 +72,10 @@ def _of_model(
     outputs = check_outputs(model, sample, device)
     if outputs.verdict == WRONG and "probabilities" not in outputs.sentence:
         return None, [outputs]
-    found = compared(model, sample, device, batch_size)
-    order = check_class_order(found, sample.labels, sample.classes)
+    result = race(model, sample, device, batch_size)
+    found = result.finished
+    preprocessing = check_preprocessing(found, result.beaten, result.order is not None)
+    order = check_class_order(found, sample.labels[: len(found[0].is_error)], sample.classes)
     best = best_of(found).preprocessing
     shown = None if best.is_bgr else replace(model, normalisation=best.normalisation)
-    return shown, [outputs, check_preprocessing(found), order]
+    return shown, [outputs, preprocessing, order]

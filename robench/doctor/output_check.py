@@ -15,7 +15,7 @@ DEPENDS_ON_BATCH = 1e-2
 
 def check_outputs(model: Model, sample: Sample, device: torch.device) -> Finding:
     """Return the verdict on shape, finiteness, kind of output, and independence of the other images of a batch."""
-    few = sample.part(IMAGES)
+    few = sample.between(0, IMAGES)
     logits = model.logits(few.images, device).cpu()
     count = len(few.classes)
     if logits.shape != (len(few.labels), count):

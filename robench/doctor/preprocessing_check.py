@@ -2,39 +2,15 @@
 
 from collections.abc import Sequence
 
-import torch
-
 from robench.doctor.finding import OK, WRONG, Finding
-from robench.doctor.sample import Sample
-from robench.doctor.trial import Preprocessing, Trial, preprocessings, trials
-from robench.models import Model
+from robench.doctor.trial import Preprocessing, Trial
 
 CHECK = "preprocessing"
-SCREENED_IMAGES = 64
-FINALISTS = 4
+SHOWN = 3  # of those that dropped out, the last to do so
 # When the first batch norm alone convicts: another preprocessing fits it as well as sampling allows, and the one used
 # ten times worse. (Of 500 images, the right one was seen at 0.0002 and a 7% wrong scale at 0.015.)
 FITS = 0.002
 CONVICTS = 10
-
-
-def compared(model: Model, sample: Sample, device: torch.device, batch_size: int) -> list[Trial]:
-    """Return the trial of the preprocessing used, and of the others that come near or better.
-
-    All are tried on a few images, the most promising on the whole sample.
-    """
-    every = preprocessings(model)
-    few = trials(model, sample.part(SCREENED_IMAGES), every, device, batch_size)
-    return trials(model, sample, _promising(few), device, batch_size)
-
-
-def _promising(few: Sequence[Trial]) -> list[Preprocessing]:
-    """Return what was used, what erred least and what the first batch norm knows best."""
-    by_error = sorted(few[1:], key=lambda trial: trial.error)[:FINALISTS]
-    known = [trial for trial in few[1:] if trial.mismatch is not None]
-    by_memory = sorted(known, key=lambda trial: trial.mismatch or 0.0)[:2]
-    chosen = [few[0], *(trial for trial in few[1:] if trial in by_error or trial in by_memory)]
-    return [trial.preprocessing for trial in chosen]
 
 
 def best_of(found: Sequence[Trial]) -> Trial:
@@ -49,12 +25,23 @@ def best_of(found: Sequence[Trial]) -> Trial:
     return min(contenders, key=lambda each: each.mismatch or 0.0)
 
 
-def check_preprocessing(found: Sequence[Trial]) -> Finding:
-    """Return the verdict on the first trial, which is of the preprocessing used."""
+def check_preprocessing(
+    found: Sequence[Trial], beaten: Sequence[Trial] = (), reordered: bool = False
+) -> Finding:
+    """Return the verdict on the first trial, which is of the preprocessing used.
+
+    ``beaten`` dropped out before the end; ``reordered`` says that errors are counted in another order of the classes.
+    """
     used, best = found[0], best_of(found)
     count = len(used.is_error)
     numbers = "; ".join(each.sentence() for each in sorted(found, key=lambda each: each.error))
-    evidence = f"clean error on {count} images: {numbers}"
+    evidence = (
+        f"clean error on {count} images{', classes reordered' if reordered else ''}: {numbers}"
+    )
+    if beaten:
+        closest = sorted(beaten, key=lambda each: (-len(each.is_error), each.error))[:SHOWN]
+        worse = "; ".join(f"{each.sentence()} of {len(each.is_error)}" for each in closest)
+        evidence += f"; {len(beaten)} others were clearly worse ({worse})"
     if best is used or not (best.beats(used) or _is_convicted(used, best)):
         return Finding(CHECK, OK, f"nothing fits better than the one used; {evidence}")
     name = best.preprocessing.name

@@ -1,6 +1,5 @@
 """One clean sample under the preprocessings that models are trained with."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,7 +33,7 @@ class Preprocessing:
         return np.ascontiguousarray(images[..., ::-1]) if self.is_bgr else images
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trial:
     """What a model made of the sample: bool (n,) errors, float32 (n, classes) logits, and the mismatch of its memory.
 
@@ -45,6 +44,20 @@ class Trial:
     logits: torch.Tensor
     is_error: NDArray[np.bool_]
     mismatch: float | None
+
+    @classmethod
+    def of(cls, preprocessing: Preprocessing) -> "Trial":
+        """Return a trial on no images yet."""
+        return cls(preprocessing, torch.empty(0, 0), np.empty(0, bool), None)
+
+    def predictions(self) -> NDArray[np.int64]:
+        """Return int64 (n,), the outputs that are largest."""
+        return self.logits.argmax(1).numpy()
+
+    def judged(self, labels: NDArray[np.int64], order: NDArray[np.int64] | None) -> "Trial":
+        """Return the trial with its errors, where ``order`` says which label every output stands for."""
+        predicted = self.predictions()
+        return replace(self, is_error=(predicted if order is None else order[predicted]) != labels)
 
     @property
     def error(self) -> float:
@@ -80,35 +93,25 @@ def preprocessings(model: Model) -> list[Preprocessing]:
     return found + [replace(each, name=f"{each.name}, BGR", is_bgr=True) for each in found]
 
 
-def trials(
-    model: Model,
-    sample: Sample,
-    tried: Sequence[Preprocessing],
-    device: torch.device,
-    batch_size: int,
-) -> list[Trial]:
-    """Return the trial of every preprocessing."""
-    memory = Memory.of(model, sample, device)
-    return [_trial(model, sample, each, device, batch_size, memory) for each in tried]
-
-
-def _trial(
-    model: Model,
-    sample: Sample,
-    tried: Preprocessing,
-    device: torch.device,
-    batch_size: int,
-    memory: Memory | None,
+def extended(
+    trial: Trial, model: Model, part: Sample, device: torch.device, batch_size: int
 ) -> Trial:
+    """Return the trial with the logits of more images; its errors are still to be judged."""
+    tried = trial.preprocessing
     changed = replace(model, normalisation=tried.normalisation)
     parts = [
-        changed.logits(tried.prepared(sample.images[start : start + batch_size]), device).cpu()
-        for start in range(0, len(sample.images), batch_size)
+        changed.logits(tried.prepared(part.images[start : start + batch_size]), device).cpu()
+        for start in range(0, len(part.images), batch_size)
     ]
-    logits = torch.cat(parts)
-    is_error = logits.argmax(1).numpy() != sample.labels
+    before = [trial.logits] if len(trial.logits) else []
+    return replace(trial, logits=torch.cat([*before, *parts]))
+
+
+def remembered(trial: Trial, memory: Memory | None) -> Trial:
+    """Return the trial with its mismatch, where the network has a memory."""
+    tried = trial.preprocessing
     mismatch = memory.mismatch(tried.normalisation, tried.is_bgr) if memory else None
-    return Trial(tried, logits, is_error, mismatch)
+    return replace(trial, mismatch=mismatch)
 
 
 def _same(one: Normalisation, other: Normalisation) -> bool:
