@@ -7,6 +7,7 @@ import pandas as pd
 
 from reports.tables.detection import detection
 from robench.metrics.detection import METRICS_OF_PAIRS, SURENESS
+from robench.metrics.perturbation import SEQUENCE_METRICS
 from robench.scoring import ALL, Scores, anomaly_rows
 
 # Summary line -> (metric, unit). Fractions are printed in percent, the others as they are.
@@ -14,6 +15,9 @@ SUMMARY = {
     "mean corruption error": ("mean_uce", "%"),
     "mCE (AlexNet = 100)": ("mce", "%"),
     "relative mCE (AlexNet = 100)": ("relative_mce", "%"),
+    "mean flip probability": ("mean_flip_probability", "%"),
+    "mean top-5 distance": ("mean_top5_distance", ""),
+    "mean Zipf distance": ("mean_zipf_distance", ""),
     "RMS calibration error, mean": ("rms_calibration_error", "%"),
     "Brier score, mean": ("brier_score", ""),
     "NLL, mean": ("nll", ""),
@@ -30,9 +34,21 @@ def error_table(scores: Scores) -> str:
     shown["mean"] = means.reindex(shown.index)
     shown = shown.rename_axis(None).rename_axis("error (%) at severity", axis=1)
     text = (100 * shown).to_string(float_format="{:.1f}".format, na_rep="-")
-    return "\n".join(
-        ["", *([text, ""] if len(shown) else []), *_summary(table), *_refusals(scores)]
-    )
+    parts = [*([text, ""] if len(shown) else []), *_sequences(table)]
+    return "\n".join(["", *parts, *_summary(table), *_refusals(scores)])
+
+
+def _sequences(table: pd.DataFrame) -> list[str]:
+    """Return the values of perturbation sequences, a row each; nothing where there are none."""
+    values = table[table["metric"].isin(SEQUENCE_METRICS)]
+    if values.empty:
+        return []
+    shown = values.pivot(index="corruption", columns="metric", values="value")
+    shown = shown.reindex(values["corruption"].unique())[list(SEQUENCE_METRICS)]
+    shown["flip_probability"] *= 100
+    headings = ["flip probability (%)", "top-5 distance", "Zipf distance"]
+    text = shown.set_axis(headings, axis=1).rename_axis(None)
+    return [text.to_string(float_format="{:.2f}".format), ""]
 
 
 def detection_table(scores: Scores) -> str:

@@ -14,17 +14,20 @@ from robench.contamination import contamination_of
 from robench.errors import RobenchError
 from robench.folder_lock import locked
 from robench.inference import chosen_device, prepare
+from robench.metrics.perturbation import against_first
 from robench.models import Model, wrap
 from robench.provenance import now
 from robench.reading import Batch, Unreadable, read_ahead
 from robench.records import Run, merge_runs, records_of, start_run
 from robench.run_info import run_info
+from robench.sequence_records import sequence_records_of
 from robench.shard import WHOLE, Shard
 from robench.suites import Chunk, Condition, chunks_of
 from robench.suites.benchmark import Benchmark
 
 # What an interruption costs at most. A multiple of the usual batch sizes, and seconds of work even for a slow network.
 CHUNK_IMAGES = 2048
+CHUNK_SEQUENCES = 256  # of some thirty frames each
 
 
 class NonFiniteLogitsError(RobenchError):
@@ -66,8 +69,8 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a model on a benchmark and store one record per image and condition.
 
-    Work is stored in chunks of ``CHUNK_IMAGES`` images, and nothing that is stored is computed again, so a run that was
-    stopped at any moment goes on where it was.
+    Work is stored in chunks of ``CHUNK_IMAGES`` images or ``CHUNK_SEQUENCES`` sequences, and nothing that is stored is
+    computed again, so a run that was stopped at any moment goes on where it was.
 
     Args:
         model: the classifier with its preprocessing, or a callable from float32 (N, 3, H, W) in [0, 1] to logits.
@@ -143,7 +146,10 @@ class _Work:
     chunks: dict[Condition, tuple[Chunk, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        chunks = {each: chunks_of(each, self.count, CHUNK_IMAGES) for each in self.wanted}
+        chunks = {
+            each: chunks_of(each, self.count, CHUNK_SEQUENCES if each.is_sequence else CHUNK_IMAGES)
+            for each in self.wanted
+        }
         object.__setattr__(self, "chunks", chunks)
         for whole in chunks.values():
             self.run.join(
@@ -175,7 +181,9 @@ def _work_off(
     failed: dict[Condition, str] = {}
     missing = work.missing(shard)
     parts: list[pd.DataFrame] = []
-    with _bar(sum(chunk.stop - chunk.start for chunk in missing), progress) as bar:
+    frames = [benchmark.frame_count(chunk.condition) for chunk in missing]
+    total = sum((chunk.stop - chunk.start) * n for chunk, n in zip(missing, frames, strict=True))
+    with _bar(total, progress) as bar:
         for ready in read_ahead(benchmark, missing, batch_size):
             condition = ready.chunk.condition
             if isinstance(ready, Unreadable):
@@ -211,6 +219,11 @@ def _records(
         raise NonFiniteLogitsError(
             f"{bad} of {len(logits)} images of a batch have NaN or infinite logits"
         )
+    condition = batch.chunk.condition
+    if condition.is_sequence:
+        of_frames = logits.view(len(batch.labels), -1, logits.shape[1])
+        to_first = against_first(condition.corruption)
+        return sequence_records_of(of_frames, batch.labels, batch.indices, to_first)
     return records_of(benchmark.suite.of_classes_used(logits), batch.labels, batch.indices)
 
 

@@ -28,7 +28,7 @@ class Readable(Protocol):
         """int64 (N,)."""
 
     def read(self, start: int, stop: int) -> NDArray[np.uint8]:
-        """Return images ``start`` to ``stop`` as uint8 (n, H, W, 3)."""
+        """Return images ``start`` to ``stop`` as uint8 (n, H, W, 3), sequences as (n, F, H, W, 3)."""
 
 
 class Readables(Protocol):
@@ -37,10 +37,16 @@ class Readables(Protocol):
     def source(self, condition: Condition) -> Readable:
         """Return the images of one condition; raise RobenchError when they are missing or damaged."""
 
+    def frame_count(self, condition: Condition) -> int:
+        """Return how many frames an image has in a condition: 1 but in sequences."""
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Consecutive images of a chunk: uint8 (n, H, W, 3), int64 (n,), int64 (n,); ``last`` of its chunk or not."""
+    """Consecutive images of a chunk: uint8 (n, H, W, 3), int64 (n,), int64 (n,); ``last`` of its chunk or not.
+
+    Of sequences, ``images`` is uint8 (n * F, H, W, 3), all frames of the first image before those of the second.
+    """
 
     chunk: Chunk
     images: NDArray[np.uint8]
@@ -62,24 +68,26 @@ def read_ahead(
 ) -> Iterator[Batch | Unreadable]:
     """Yield the chunks in batches of ``batch_size`` or, at the end of a chunk, less.
 
-    Batches never span chunks, so that a chunk's logits do not depend on what else is evaluated.
+    Batches never span chunks, so that a chunk's logits do not depend on what else is evaluated. Sequences are never
+    divided: a batch holds as many as fit, and at least one.
     """
     opened = _Sources(data)
-    plan = (
-        (chunk, start) for chunk in chunks for start in range(chunk.start, chunk.stop, batch_size)
-    )
+    plan = ((chunk, *part) for chunk in chunks for part in _parts(data, chunk, batch_size))
     with ThreadPoolExecutor(1) as reader:
         waiting: deque[Future[Batch | Unreadable]] = deque(
-            reader.submit(opened.read, chunk, start, batch_size)
-            for chunk, start in islice(plan, AHEAD)
+            reader.submit(opened.read, *part) for part in islice(plan, AHEAD)
         )
         while waiting:
             ready = waiting.popleft().result()
-            waiting.extend(
-                reader.submit(opened.read, chunk, start, batch_size)
-                for chunk, start in islice(plan, 1)
-            )
+            waiting.extend(reader.submit(opened.read, *part) for part in islice(plan, 1))
             yield ready
+
+
+def _parts(data: Readables, chunk: Chunk, batch_size: int) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) of a chunk's batches."""
+    size = max(1, batch_size // data.frame_count(chunk.condition))
+    for start in range(chunk.start, chunk.stop, size):
+        yield start, min(start + size, chunk.stop)
 
 
 class _Sources:
@@ -90,13 +98,14 @@ class _Sources:
         self.condition: Condition | None = None
         self.source: Readable | None = None
 
-    def read(self, chunk: Chunk, start: int, size: int) -> Batch | Unreadable:
-        stop = min(start + size, chunk.stop)
+    def read(self, chunk: Chunk, start: int, stop: int) -> Batch | Unreadable:
         try:
             source = self._open(chunk.condition)
             images = source.read(start, stop)
         except RobenchError as error:
             return Unreadable(chunk, str(error))
+        if chunk.condition.is_sequence:
+            images = images.reshape(-1, *images.shape[2:])
         labels, indices = source.labels[start:stop], source.indices[start:stop]
         return Batch(chunk, images, labels, indices, stop == chunk.stop)
 

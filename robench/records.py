@@ -20,6 +20,7 @@ from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
 from robench.folder_lock import locked
 from robench.provenance import write_json
+from robench.sequence_records import SEQUENCE_COLUMNS
 from robench.suites import Chunk, Condition
 
 FORMAT = 1
@@ -84,6 +85,8 @@ class Run:
     def read(self, condition: Condition) -> pd.DataFrame:
         """Return the records of a finished condition: one row per image, the columns of ``COLUMNS``.
 
+        Of a sequence, one row per image and frame, the columns of ``SEQUENCE_COLUMNS``.
+
         Raises RobenchError when the condition is not finished or its file is damaged.
         """
         path = self._file(condition)
@@ -95,7 +98,8 @@ class Run:
             raise RobenchError(
                 f"{path} is damaged ({error}); delete it and --resume the run"
             ) from None
-        if missing := [name for name in COLUMNS if name not in records]:
+        columns = SEQUENCE_COLUMNS if condition.is_sequence else COLUMNS
+        if missing := [name for name in columns if name not in records]:
             raise RobenchError(
                 f"{path} has no column {missing[0]!r}; delete it and --resume the run"
             )

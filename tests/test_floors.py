@@ -30,6 +30,7 @@ FLOORS = {
     "robench.run_info": 3,
     "robench.suites": 2,
     "robench.records": 2,
+    "robench.sequence_records": 2,
     "robench.models": 2,
     "corruptions": 1,
     "baselines": 1,

@@ -60,8 +60,10 @@ def _architectures() -> dict[str, str]:
 
 def _metrics() -> dict[str, str]:
     from robench import metrics
+    from robench.metrics.perturbation import SEQUENCE_METRICS
 
-    return {name: metric.summary for name, metric in metrics.registry().items()}
+    of_images = {name: metric.summary for name, metric in metrics.registry().items()}
+    return of_images | {name: metric.summary for name, metric in SEQUENCE_METRICS.items()}
 
 
 def _models() -> dict[str, str]:

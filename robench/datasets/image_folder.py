@@ -19,6 +19,7 @@ from PIL import Image
 
 from robench.datasets.as_stored import WrongSizeError
 from robench.datasets.framing import Framing
+from robench.datasets.source import Source
 from robench.errors import RobenchError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -106,6 +107,13 @@ class ImageFolder:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise RobenchError(f"cannot read {self.root / path}: {error.strerror}") from None
+
+
+def photographs(source: Source) -> ImageFolder:
+    """Return a source that must be a folder of photographs as what it is; raise TypeError for another."""
+    if not isinstance(source, ImageFolder):
+        raise TypeError(f"{source.name} is not a folder of photographs")
+    return source
 
 
 def open_image_folder(

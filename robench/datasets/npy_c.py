@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from robench.datasets.mapped_array import mapped
 from robench.datasets.source import ArraySource, Source
 from robench.errors import RobenchError
 
@@ -22,7 +23,7 @@ def open_condition(folder: Path, corruption: str, severity: int, clean: Source) 
     or dtype, or when its labels are not those of the clean set.
     """
     path = folder / f"{corruption}.npy"
-    images = _load(path)
+    images = mapped(path)
     count = len(clean.labels)
     if images.dtype != np.uint8 or images.ndim != 4 or len(images) != SEVERITY_COUNT * count:
         raise RobenchError(
@@ -43,7 +44,7 @@ def open_condition(folder: Path, corruption: str, severity: int, clean: Source) 
 
 def _labels(folder: Path, clean: Source) -> NDArray[np.int64]:
     path = folder / "labels.npy"
-    labels = _load(path).astype(np.int64)
+    labels = mapped(path).astype(np.int64)
     expected = np.tile(clean.labels, SEVERITY_COUNT)
     if labels.shape != expected.shape:
         raise RobenchError(f"{path}: expected {len(expected)} labels, got shape {labels.shape}")
@@ -54,15 +55,3 @@ def _labels(folder: Path, clean: Source) -> NDArray[np.int64]:
             "the two folders do not belong together"
         )
     return labels
-
-
-def _load(path: Path) -> NDArray:
-    try:
-        array: NDArray = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise RobenchError(
-            f"no {path}; leave it out with --corruptions, or corrupt the clean images with --data on-the-fly"
-        ) from None
-    except (OSError, ValueError, EOFError) as error:
-        raise RobenchError(f"{path} is truncated or not a .npy file ({error})") from None
-    return array

@@ -15,14 +15,6 @@ from robench.registry import unknown_name
 from robench.shard import WHOLE, Shard
 
 ALL_SEVERITIES = corruptions.SEVERITIES
-# The -P benchmarks, which no suite describes: name -> (clean dataset, preset).
-SEQUENCES = {
-    "cifar-10-p": ("cifar-10", "cifar"),
-    "cifar-100-p": ("cifar-100", "cifar"),
-    "digits-p": ("digits", "cifar"),
-    "imagenet-p": ("imagenet", "imagenet"),
-    "tiny-imagenet-p": ("tiny-imagenet", "tiny"),
-}
 
 
 @dataclass(frozen=True)
@@ -135,17 +127,13 @@ class Target:
 
 def benchmark(suite: str) -> Target:
     """Return what a benchmark is made of; raise RobenchError for an unknown one or one without corruptions."""
-    if suite in suites.registry():
-        known = suites.registry()[suite]
-        if not known.corruptions or known.folder_only or known.preset not in corruptions.PRESETS:
-            raise RobenchError(f"{suite} has no corrupted images that can be generated")
-        # The published folders hold the extra corruptions too.
-        extra = EXTRA if known.corruptions == BENCHMARK else ()
-        return Target(suite, known.dataset, known.preset, False, known.corruptions + extra)
-    if suite in SEQUENCES:
-        dataset, preset = SEQUENCES[suite]
-        return Target(suite, dataset, preset, True, default_names(True, preset))
-    raise RobenchError(unknown_name("suite", suite, {*suites.registry(), *SEQUENCES}))
+    known = suites.registry()[suite]
+    if not known.corruptions or known.folder_only or known.preset not in corruptions.PRESETS:
+        raise RobenchError(f"{suite} has no corrupted images that can be generated")
+    # The published folders hold the extra corruptions and sequences too.
+    extra = EXTRA if known.corruptions == BENCHMARK else known.extra
+    names = known.corruptions + extra
+    return Target(suite, known.dataset, known.preset, known.sequences, names)
 
 
 def _dataset(

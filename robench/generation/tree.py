@@ -9,13 +9,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from corruptions import families, frame_count
+from robench.datasets.video_file import require_video
 from robench.folder_lock import locked
 from robench.generation.disk_space import space_sentence
 from robench.generation.generated import Generated
 from robench.generation.manifest import manifests_in, open_manifest, shard_name
 from robench.generation.order import Order, photographs
 from robench.generation.tree_job import Cell, TreeJob, cells
-from robench.generation.video_file import require_video
 from robench.provenance import now
 
 # Bytes per pixel of the files, for the estimate of the space: measured on a hundred of ImageNet's validation images at
@@ -55,7 +55,7 @@ def generate_tree(
             is broken and ``skip_broken`` is not set.
     """
     if order.sequences:
-        require_video()
+        require_video("writing videos")
     layout = "jpeg" if not order.sequences else "mp4-lossless" if lossless else "mp4"
     with locked(out, shard_name(order)):
         resumed = bool(manifests_in(Path(out)))

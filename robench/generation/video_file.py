@@ -12,17 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robench.errors import RobenchError
-
 FRAMES_PER_SECOND = 1
-
-
-def require_video() -> None:
-    """Raise RobenchError unless PyAV, which writes the videos, is installed."""
-    try:
-        import av  # noqa: F401
-    except ImportError:
-        raise RobenchError("writing videos needs PyAV; run: pip install 'robench[video]'") from None
 
 
 def encode_video(frames: NDArray[np.uint8], *, grainy: bool, lossless: bool) -> bytes:
@@ -52,12 +42,3 @@ def encode_video(frames: NDArray[np.uint8], *, grainy: bool, lossless: bool) -> 
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
     return buffer.getvalue()
-
-
-def decode_video(data: bytes) -> NDArray[np.uint8]:
-    """Return the frames of an .mp4, uint8 (F, H, W, 3) RGB."""
-    import av
-
-    with av.open(io.BytesIO(data), "r") as container:
-        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    return np.stack(frames).astype(np.uint8, copy=False)

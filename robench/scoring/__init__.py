@@ -8,6 +8,7 @@ from robench.records import Run
 from robench.scoring.anomaly_scores import anomaly_rows, score_anomalies, score_outside
 from robench.scoring.condition_scores import draws_of, score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
+from robench.scoring.perturbation_scores import score_means, score_sequences
 from robench.scoring.sheet import ALL, COLUMNS, RESAMPLES, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
 from robench.suites import CLEAN, Condition
@@ -23,7 +24,8 @@ def score(run: Run, resamples: int = RESAMPLES) -> Scores:
     """
     suite = suites.registry()[run.info["suite"]]
     stored = run.conditions()
-    records = aligned(run, [condition for condition in suite.conditions() if condition in stored])
+    alike = [c for c in suite.conditions() if c in stored and not c.is_sequence]
+    records = aligned(run, alike)
     check_classes(run, suite.classes_used, records)
     sheet = Sheet(run.name, suite.name, run.info["data"]["images"], resamples=resamples)
     if suite.reference is not None:
@@ -34,7 +36,10 @@ def score(run: Run, resamples: int = RESAMPLES) -> Scores:
     drawn = _drawn(sheet, records)
     for condition, table in records.items():
         score_condition(sheet, condition, table, drawn[condition])
-    if suite.corruptions and run.info["conditions"] != [str(CLEAN)]:
+    if suite.sequences:
+        values = score_sequences(sheet, run, suite, records.get(CLEAN))
+        score_means(sheet, suite, values)
+    elif suite.corruptions and run.info["conditions"] != [str(CLEAN)]:
         score_corruptions(sheet, suite, records)
         score_suite(sheet, suite, records, drawn)
     score_outside(sheet, run)

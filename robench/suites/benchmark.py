@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corruptions import PRESETS
+from corruptions import PRESETS, frame_count
 from robench import datasets
 from robench.datasets import Source, stratified
 from robench.datasets.image_folder import ImageFolder
 from robench.datasets.imagenet import MissingImagesError
+from robench.datasets.npy_p import SequenceArray
+from robench.datasets.video_p import SequenceTree
 from robench.errors import RobenchError
 from robench.registry import unknown_name
-from robench.suites import own_folder
+from robench.suites import own_folder, stored_sequences
 from robench.suites.condition import CLEAN, Condition
 from robench.suites.corrupted_source import CorruptedSource
 from robench.suites.official_folder import (
@@ -23,8 +25,11 @@ from robench.suites.official_folder import (
     listed_without_clean,
     open_stored,
 )
+from robench.suites.perturbed_source import PerturbedSource
 from robench.suites.subset import SUBSETS
 from robench.suites.suite import AUTO_PRESET, Suite
+
+Images = Source | CorruptedSource | PerturbedSource | SequenceArray | SequenceTree
 
 DATA_MODES = ("auto", "folder", "on-the-fly")
 
@@ -64,16 +69,31 @@ class Benchmark:
         height, width = self.full.read(0, 1).shape[1:3]
         return height, width
 
-    def source(self, condition: Condition) -> "Source | CorruptedSource":
+    def frame_count(self, condition: Condition) -> int:
+        """Return how many frames an image has in a condition: 1 but in sequences."""
+        if not condition.is_sequence:
+            return 1
+        return frame_count(condition.corruption, preset=self.suite.preset)
+
+    def source(self, condition: Condition) -> Images:
         """Return the images of one condition; raise RobenchError when they are missing or damaged."""
         if condition == CLEAN:
             if self.clean_missing:
                 raise RobenchError(f"no clean images: {self.clean_missing}")
             return self.clean
+        if condition.is_sequence:
+            return self._sequences(condition.corruption)
         if self.folder is not None:
             return open_stored(self.suite, self.folder, condition, self.full, self.positions)
         as_jpeg = self.suite.tree_side_px is not None
         return CorruptedSource(self.clean, condition, self.suite.preset, self.seed, as_jpeg)
+
+    def _sequences(self, name: str) -> SequenceArray | SequenceTree | PerturbedSource:
+        if self.folder is None:
+            return PerturbedSource(self.clean, name, self.suite.preset, self.seed)
+        return stored_sequences.open_stored(
+            self.suite, self.folder, name, self.full, self.positions
+        )
 
     def description(self) -> str:
         """Return in a sentence where the images come from."""
@@ -84,15 +104,20 @@ class Benchmark:
             else f"{chosen} of {len(self.full.labels)} images of "
         )
         if self.folder is not None:
-            return f"{part}the corrupted images in {self.folder} (clean: {self.full.description})"
+            what = "sequences" if self.suite.sequences else "corrupted images"
+            return f"{part}the {what} in {self.folder} (clean: {self.full.description})"
         if not self.suite.corruptions:
             used = self.suite.classes_used
             return f"{part}{self.full.description}" + (
                 f", among {len(used)} classes" if used else ""
             )
-        stored = ", as JPEG files" if self.suite.tree_side_px is not None else ""
+        verb, stored = "corrupted", ""
+        if self.suite.sequences:
+            verb = "perturbed"
+        if self.suite.tree_side_px is not None:
+            stored = ", frames not compressed" if self.suite.sequences else ", as JPEG files"
         return (
-            f"{part}{self.full.description}, corrupted on the fly "
+            f"{part}{self.full.description}, {verb} on the fly "
             f"(preset {self.suite.preset}, seed {self.seed}{stored})"
         )
 
@@ -107,7 +132,8 @@ class Benchmark:
         else:
             digest = hashlib.sha256(self.clean.manifest_sha256().encode())
         if self.folder is not None:
-            digest.update(folder_sha256(self.suite, self.folder, self.clean).encode())
+            of_folder = stored_sequences.folder_sha256 if self.suite.sequences else folder_sha256
+            digest.update(of_folder(self.suite, self.folder, self.clean).encode())
         return digest.hexdigest()
 
 
@@ -144,7 +170,8 @@ def open_benchmark(
     except MissingImagesError as missing:
         if folder is None:
             raise
-        full, clean_missing = listed_without_clean(suite, folder, missing), str(missing)
+        listed = stored_sequences.listed_without_clean if suite.sequences else listed_without_clean
+        full, clean_missing = listed(suite, folder, missing), str(missing)
     if suite.preset == AUTO_PRESET:
         full, chosen = own_folder.framed(full, preset)
         suite = replace(suite, preset=chosen)
@@ -185,9 +212,7 @@ def _chosen_folder(suite: Suite, data_dir: str | Path | None, mode: str) -> Path
     if mode == "on-the-fly" or (mode == "auto" and suite.folder is None):
         return None
     if suite.folder is None:
-        raise RobenchError(
-            f"{suite.name} has no official folder; it is always corrupted on the fly"
-        )
+        raise RobenchError(f"{suite.name} has no official folder; it is always made on the fly")
     found = found_folder(suite, Path(data_dir or "."))
     if found is None and (mode == "folder" or suite.folder_only):
         other = "use --data on-the-fly to corrupt the clean images"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robench.datasets import Source, npy_c, tree_c
-from robench.datasets.image_folder import ImageFolder
+from robench.datasets.image_folder import ImageFolder, photographs
 from robench.datasets.imagenet import MissingImagesError
 from robench.datasets.imagenet_classes import wnids
 from robench.errors import RobenchError
@@ -37,7 +37,7 @@ def open_stored(
     if suite.tree_side_px is None:
         whole = npy_c.open_condition(folder, condition.corruption, condition.severity, full)
         return whole.select(positions) if len(positions) < len(full.labels) else whole
-    listed = _photographs(full).select(positions)
+    listed = photographs(full).select(positions)
     return tree_c.open_condition(
         folder, condition.corruption, condition.severity, listed, suite.tree_side_px
     )
@@ -69,13 +69,7 @@ def folder_sha256(suite: Suite, folder: Path, clean: Source) -> str:
     for condition in suite.conditions():
         if condition != CLEAN:
             part = tree_c.sampled_sha256(
-                folder, condition.corruption, condition.severity, _photographs(clean)
+                folder, condition.corruption, condition.severity, photographs(clean)
             )
             digest.update(f"{condition} {part}\n".encode())
     return digest.hexdigest()
-
-
-def _photographs(source: Source) -> ImageFolder:
-    if not isinstance(source, ImageFolder):
-        raise TypeError(f"{source.name} is not a folder of photographs")
-    return source

@@ -24,7 +24,7 @@ class Suite:
         summary: one line for ``robench list``.
         dataset: the clean dataset, a name of ``robench.datasets``.
         corruptions: in the order of the paper's tables; the mean is over exactly these.
-        severities: 1 to 5; none without corruptions.
+        severities: 1 to 5; none without corruptions, and of sequences.
         preset: whose severity constants corrupt the clean images; ``"auto"`` goes by their size.
         folder: the official layout's folder below the data directory, or None where there is none.
         normaliser: a table of ``baselines.published`` that CE and mCE divide by; None leaves errors unnormalised.
@@ -34,6 +34,10 @@ class Suite:
         classes_used: the classes whose logits count, numbers in the dataset's classes; None for all.
         reference: the suite whose images are inside of the model's classes, where this suite's are outside: it then
             has no labels, only anomaly scores against the reference.
+        sequences: its corruptions are perturbation sequences, which make a short video of every image.
+        extra: more sequences that can be asked for; no mean is over them.
+        baseline: the network whose flip probabilities and top-5 distances the headline divides by. They are published
+            nowhere, so that they come from a run of the user's own.
     """
 
     name: str
@@ -48,33 +52,43 @@ class Suite:
     folder_only: bool = False
     classes_used: tuple[int, ...] | None = None
     reference: str | None = None
+    sequences: bool = False
+    extra: tuple[str, ...] = ()
+    baseline: str | None = None
 
     def conditions(
         self,
         corruptions: tuple[str, ...] | None = None,
         severities: tuple[int, ...] | None = None,
     ) -> tuple[Condition, ...]:
-        """Return the clean condition and the chosen others, all by default, in the suite's order.
+        """Return the clean condition and the chosen others, all but the extra ones by default, in the suite's order.
 
         Raises RobenchError for a corruption or severity that is not part of the suite.
         """
         if not self.corruptions and (corruptions or severities):
             raise RobenchError(f"{self.name} has no corruptions or severities to choose from")
+        if self.sequences and severities:
+            raise RobenchError(
+                f"{self.name} has sequences, which have no severities; the stronger ones have names "
+                "of their own, such as gaussian_noise_2"
+            )
+        known = self.corruptions + self.extra
         for corruption in corruptions or ():
-            if corruption not in self.corruptions:
-                raise RobenchError(
-                    unknown_name(f"{self.name} corruption", corruption, self.corruptions)
-                )
+            if corruption not in known:
+                kind = "sequence" if self.sequences else "corruption"
+                raise RobenchError(unknown_name(f"{self.name} {kind}", corruption, known))
         for severity in severities or ():
             if severity not in self.severities:
                 raise RobenchError(
                     f"{self.name}: severity must be {self.severities[0]} to {self.severities[-1]}, "
                     f'got {severity} (the clean images are always evaluated, as condition "clean")'
                 )
-        chosen = [name for name in self.corruptions if not corruptions or name in corruptions]
+        chosen = [name for name in known if name in (corruptions or self.corruptions)]
         levels = [
             severity for severity in self.severities if not severities or severity in severities
         ]
+        if self.sequences:
+            levels = [0]
         return (CLEAN, *(Condition(corruption, level) for corruption in chosen for level in levels))
 
     def of_classes_used(self, logits: "Tensor") -> "Tensor":

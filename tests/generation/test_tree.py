@@ -11,8 +11,9 @@ from PIL import Image
 
 from corruptions import corrupt, perturb
 from robench import RobenchError, generation
+from robench.datasets.video_file import decode_video
 from robench.generation.order import Order
-from robench.generation.video_file import decode_video, encode_video
+from robench.generation.video_file import encode_video
 from robench.shard import Shard
 from tests.generation.photographs import photograph, write_photographs
 

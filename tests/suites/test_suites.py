@@ -13,8 +13,9 @@ from robench.records import records_of
 from robench.suites import CLEAN, Condition, imagenet_3dcc
 
 ALL = sorted(suites.registry())
-CORRUPTED = [name for name in ALL if suites.registry()[name].corruptions]
-OTHERS = [name for name in ALL if name not in CORRUPTED]
+SEQUENCES = [name for name in ALL if suites.registry()[name].sequences]
+CORRUPTED = [name for name in ALL if suites.registry()[name].corruptions and name not in SEQUENCES]
+OTHERS = [name for name in ALL if name not in CORRUPTED + SEQUENCES]
 OWN_LISTS = {
     "cifar-10-c-bar": corruptions.CIFAR_BAR,
     "cifar-100-c-bar": corruptions.CIFAR_BAR,
@@ -29,7 +30,8 @@ def test_a_suite_names_things_that_exist(name: str) -> None:
     suite = suites.registry()[name]
     assert suite.name == name
     assert suite.dataset in datasets.registry()
-    assert suite.folder_only != (set(suite.corruptions) <= set(corruptions.families()))
+    made = corruptions.perturbation_names() if suite.sequences else corruptions.families()
+    assert suite.folder_only != (set(suite.corruptions + suite.extra) <= set(made))
     assert suite.preset in (*corruptions.PRESETS, "auto")
     assert suite.summary
     assert suite.reference in (None, *ALL)
@@ -59,6 +61,32 @@ def test_every_corruption_exists_with_the_suites_constants(name: str) -> None:
     for corruption in suite.corruptions:
         for preset in corruptions.PRESETS if suite.preset == "auto" else (suite.preset,):
             strength(corruption, 1, preset)
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_sequences_follow_the_paper(name: str) -> None:
+    suite = suites.registry()[name]
+    cifar = suite.preset == "cifar"
+    core = corruptions.CORE_CIFAR if cifar else corruptions.CORE_IMAGENET
+    assert ("spatter" in core, "snow" in core) == (cifar, not cifar)
+    conditions = suite.conditions()
+    assert list(map(str, conditions)) == ["clean", *core]
+    assert [condition.is_sequence for condition in conditions] == [False] + [True] * 10
+    everything = suite.conditions(suite.corruptions + suite.extra)
+    assert [Condition.parse(str(condition)) for condition in everything] == list(everything)
+    assert set(map(str, everything)) == {"clean", *corruptions.perturbation_names()}
+
+
+def test_stronger_and_validation_sequences_are_asked_for_by_name() -> None:
+    suite = suites.registry()["cifar-10-p"]
+    asked = suite.conditions(("snow", "gaussian_noise_3", "tilt"))
+    assert list(map(str, asked)) == ["clean", "tilt", "gaussian_noise_3", "snow"]
+    with pytest.raises(
+        RobenchError, match="unknown cifar-10-p sequence 'tit'; did you mean 'tilt'"
+    ):
+        suite.conditions(("tit",))
+    with pytest.raises(RobenchError, match="cifar-10-p has sequences, which have no severities"):
+        suite.conditions(None, (3,))
 
 
 @pytest.mark.parametrize("name", OTHERS)
