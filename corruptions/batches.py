@@ -1,10 +1,10 @@
 """``corrupt``: checks a batch, cuts it into chunks, and corrupts the chunks on several threads."""
 
+import functools
 import operator
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -164,13 +164,26 @@ def chunks(shape: tuple[int, ...], threads: int) -> Iterator[slice]:
 
 def in_threads(work: Callable[[slice], None], slices: list[slice], threads: int) -> None:
     """Run ``work`` on every slice, in this thread when one is enough; raise its first exception."""
+    keep_freed_memory()
     if threads == 1 or len(slices) == 1:
         for chunk in slices:
             work(chunk)
         return
     with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(partial(work, chunk)) for chunk in slices]:
+        for future in [pool.submit(work, chunk) for chunk in slices]:
             future.result()
+
+
+@functools.cache
+def keep_freed_memory() -> None:
+    """Make the C library keep what is freed, up to 64 MB, for what is allocated next; once a process.
+
+    By default glibc gives a chunk's arrays back to the system, and gets them anew page by page for
+    the next chunk, which can take longer than the corruption. The largest block freed so far is
+    what it learns from; the one here is never touched and so never in memory.
+    """
+    block = np.empty(31 << 20, np.uint8)
+    del block
 
 
 def _cores() -> int:

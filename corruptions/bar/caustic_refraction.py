@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corruptions.bilinear_fetch import fetch
 from corruptions.keyed_random import KeyedRandom
-from corruptions.reflected_gaussian import mix_rows, mixing
+from corruptions.reflected_gaussian import smooth, smoother
 
 STRENGTH = {  # (strength on the benchmark's scale of 0 to 10,)
     "imagenet": ((2.35,), (3.2,), (4.9,), (6.6,), (9.15,)),
@@ -45,8 +45,7 @@ def apply(
         images.astype(np.float32) / np.float32(255),
         times,
         sizes_px,
-        *mixing(height, SOFTENING_PX, _STANDARD_DEVIATIONS),
-        *mixing(width, SOFTENING_PX, _STANDARD_DEVIATIONS),
+        smoother((height, width), SOFTENING_PX, _STANDARD_DEVIATIONS),
         lens_px,
         scale * LIGHT_AT_10 / 10,
         out,
@@ -56,17 +55,15 @@ def apply(
 
 @njit(cache=True, nogil=True)
 def _refract_all(  # type: ignore[no-untyped-def]
-    images, times, sizes, y_mix, y_reach, x_mix, x_reach, lens, light, out
+    images, times, sizes, softening, lens, light, out
 ):
     count, height, width, _ = images.shape
-    caustics, turned = np.empty((height, width)), np.empty((width, height))
-    row, column = np.empty(width), np.empty(height)
+    sharp, caustics = np.empty((2, height, width))
     for n in range(count):
         for y in range(height):
             for x in range(width):
-                caustics[y, x] = _caustic(y / sizes[n], x / sizes[n], times[n])
-        mix_rows(y_mix, y_reach, caustics, row, turned)
-        mix_rows(x_mix, x_reach, turned, column, caustics)
+                sharp[y, x] = _caustic(y / sizes[n], x / sizes[n], times[n])
+        smooth(sharp, softening, caustics)
         _refract(images[n], caustics, lens, light, out[n])
 
 

@@ -28,8 +28,6 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
 def _blur(images: NDArray[np.uint8], taps: NDArray[np.float64]) -> NDArray[np.uint8]:
     count, height, width, _ = images.shape
     output = images.copy()
-    plane = np.empty((height, width * 3))
-    blurred = np.empty_like(plane)
     for i in range(count):
-        blur_levels(output[i].reshape(height, width * 3), taps, plane, blurred)
+        blur_levels(output[i].reshape(height, width * 3), taps)
     return output

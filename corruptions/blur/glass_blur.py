@@ -58,14 +58,12 @@ def _shatter(
 ) -> NDArray[np.uint8]:
     count, height, width, _ = images.shape
     output = images.copy()
-    plane = np.empty((height, width * 3))
-    blurred = np.empty_like(plane)
     for i in range(count):
         image = output[i].reshape(height, width * 3)
-        blur_levels(image, taps, plane, blurred)
+        blur_levels(image, taps)
         for k in range(offsets.shape[1]):
             _copy_neighbours(image, farthest, offsets[i, k])
-        blur_levels(image, taps, plane, blurred)
+        blur_levels(image, taps)
     return output
 
 

@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.keyed_random import KeyedRandom
-from corruptions.reflected_gaussian import mix_rows, mixing
+from corruptions.reflected_gaussian import smooth, smoother
 
 STRENGTH = {  # (largest distance, its smoothness, largest move of an affine point), all in pixels
     # 244 (not 224) times (2, 0.7, 0.1), (2, 0.08, 0.2), (0.05, 0.01, 0.02), ...
@@ -73,77 +73,116 @@ def apply(
 ) -> NDArray[np.uint8]:
     """Return uint8 (N, H, W, 3): ``images`` under the affine map and the smoothed fields."""
     amount, sigma_px, _ = strength
-    height, width = images.shape[1:3]
+    _, height, width, _ = images.shape
     out = np.empty_like(images)
-    _displace(
-        _tilted(images, moves),
-        *mixing(height, sigma_px, _STANDARD_DEVIATIONS),
-        *mixing(width, sigma_px, _STANDARD_DEVIATIONS),
-        x_field,
-        y_field,
-        amount,
-        out,
-    )
+    smoothing = smoother((height, width), sigma_px, _STANDARD_DEVIATIONS)
+    _displace(_tilted(images, moves), smoothing, x_field, y_field, amount, out)
     return out
 
 
 def _tilted(images: NDArray[np.uint8], moves: Floats) -> NDArray[np.float32]:
-    """Return float32 (N, H, W, 3), 0 to 1: each image under the affine map of its three moves."""
+    """Return each image, 0 to 1, under the affine map of its three moves.
+
+    They follow one another in float32 (N * H * W * 3 + 1,): a pixel is fetched as four values.
+    """
     height, width = images.shape[1:3]
     # The points are (row, column) where OpenCV takes (x, y): the same on a square image.
     centre = np.array([height // 2, width // 2], np.float32)
     arm = min(height, width) // 3
     points = centre + np.array([[arm, arm], [arm, -arm], [-arm, -arm]], np.float32)
-    out = np.empty(images.shape, np.float32)
+    values = np.zeros(images.size + 1, np.float32)
+    out = values[:-1].reshape(images.shape)
     for n, image in enumerate(images):
         matrix = cv2.getAffineTransform(points, points + moves[n].astype(np.float32))
         pixels = image.astype(np.float32) / np.float32(255)
         cv2.warpAffine(
             pixels, matrix, (width, height), dst=out[n], borderMode=cv2.BORDER_REFLECT_101
         )
-    return out
+    return values
 
 
 @njit(cache=True, nogil=True)
-def _displace(images, y_mix, y_reach, x_mix, x_reach, x_field, y_field, amount, out):  # type: ignore[no-untyped-def]
-    count, height, width, _ = images.shape
-    moves = np.empty((2, height, width))
-    turned = np.empty((width, height))
-    row, column = np.empty(width), np.empty(height)
+def _displace(values, smoothing, x_field, y_field, amount, out):  # type: ignore[no-untyped-def]
+    count, height, width, channels = out.shape
+    length = width * channels
+    y_moves, x_moves = np.empty((2, height, width))
+    before, after = np.empty((2, 2, width), np.int64)
+    shares = np.empty((2, width))
+    columns = np.arange(width) * 1.0
+    fetched = np.empty(length + 1, np.float32)
     for n in range(count):
-        for move, field in ((moves[0], y_field[n]), (moves[1], x_field[n])):
-            mix_rows(y_mix, y_reach, field, row, turned)
-            mix_rows(x_mix, x_reach, turned, column, move)
+        smooth(y_field[n], smoothing, y_moves)
+        smooth(x_field[n], smoothing, x_moves)
+        image = values[n * height * length :]
         for y in range(height):
-            for x in range(width):
-                # Distances are rounded to float32, as is the fetched value: the reference's types.
-                source_y = y + np.float64(np.float32(moves[0, y, x] * amount))
-                source_x = x + np.float64(np.float32(moves[1, y, x] * amount))
-                _fetch(images, n, source_y, source_x, out, y, x)
+            _locate(np.full(width, y), y_moves[y], amount, height, before[0], after[0], shares[0])
+            _locate(columns, x_moves[y], amount, width, before[1], after[1], shares[1])
+            _fetch_row(image, before, after, shares, length, fetched)
+            row = out[n, y].reshape(length)
+            for x in range(length):
+                value = min(max(fetched[x], np.float32(0)), np.float32(1))
+                row[x] = np.uint8(value * np.float32(255))
 
 
 @njit(cache=True, nogil=True)
-def _fetch(images, n, source_y, source_x, out, y, x):  # type: ignore[no-untyped-def]
-    """Write to pixel ``(n, y, x)`` of ``out`` what ``images[n]`` shows at any real position."""
-    height, width = images.shape[1:3]
-    top, left = np.floor(source_y), np.floor(source_x)
-    down, right = source_y - top, source_x - left
-    y0, y1 = _mirrored(int(top), height), _mirrored(int(top) + 1, height)
-    x0, x1 = _mirrored(int(left), width), _mirrored(int(left) + 1, width)
-    for channel in range(3):
-        total = images[n, y0, x0, channel] * (1 - down) * (1 - right)
-        total += images[n, y0, x1, channel] * (1 - down) * right
-        total += images[n, y1, x0, channel] * down * (1 - right)
-        total += images[n, y1, x1, channel] * down * right
-        value = min(max(np.float32(total), np.float32(0)), np.float32(1))
-        out[n, y, x, channel] = np.uint8(value * np.float32(255))
+def _locate(starts, moves, amount, size, before, after, shares):  # type: ignore[no-untyped-def]
+    """Write which pixels of an axis of ``size`` a row of positions lies between.
+
+    Args:
+        starts, moves, amount: the positions are ``starts + moves * amount``.
+        size: of the axis, which continues as in a mirror.
+        before, after: int64, written: the pixels on both sides.
+        shares: float64, written: how much of the pixel after.
+    """
+    period = 2.0 * size
+    for x in range(len(moves)):
+        # Distances are rounded to float32: the reference's type.
+        position = starts[x] + np.float64(np.float32(moves[x] * amount))
+        low = np.floor(position)
+        shares[x] = position - low
+        high = low + 1.0
+        low -= np.floor(low / period) * period
+        high -= np.floor(high / period) * period
+        before[x] = np.int64(min(low, period - 1.0 - low))
+        after[x] = np.int64(min(high, period - 1.0 - high))
 
 
 @njit(cache=True, nogil=True)
-def _mirrored(position, size):  # type: ignore[no-untyped-def]
-    """Return the pixel, 0 to size - 1, that any integer position on a mirrored axis shows."""
-    if not 0 <= position < size:
-        position %= 2 * size
-        position = min(position, 2 * size - 1 - position)
-    # Unsigned, for which compiled indexing need not look for a negative position.
-    return np.uint64(position)
+def _fetch_row(image, before, after, shares, length, fetched):  # type: ignore[no-untyped-def]
+    """Write to ``fetched`` what ``image`` shows between its pixels, linear in both directions.
+
+    Args:
+        image: float32, the pixels row by row, ``length`` values a row.
+        before, after, shares: (2, W), from ``_locate``, of the rows and of the columns.
+        fetched: float32 (W * 3 + 1,); the last has no meaning.
+    """
+    for x in range(before.shape[1]):
+        upper, lower = before[0, x] * length, after[0, x] * length
+        left, right = before[1, x] * 3, after[1, x] * 3
+        down, along = shares[0, x], shares[1, x]
+        above, back = 1.0 - down, 1.0 - along
+        # Four values for the three channels, which a processor fetches as easily; the next pixel
+        # overwrites the fourth.
+        total = _scaled(image, upper + left, above, back)
+        total = _sum(total, _scaled(image, upper + right, above, along))
+        total = _sum(total, _scaled(image, lower + left, down, back))
+        total = _sum(total, _scaled(image, lower + right, down, along))
+        k = np.uint64(3 * x)
+        for channel in range(4):
+            fetched[k + channel] = total[channel]
+
+
+@njit(cache=True, nogil=True)
+def _scaled(image, place, vertical, horizontal):  # type: ignore[no-untyped-def]
+    k = np.uint64(place)
+    return (
+        image[k] * vertical * horizontal,
+        image[k + 1] * vertical * horizontal,
+        image[k + 2] * vertical * horizontal,
+        image[k + 3] * vertical * horizontal,
+    )
+
+
+@njit(cache=True, nogil=True)
+def _sum(one, other):  # type: ignore[no-untyped-def]
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]

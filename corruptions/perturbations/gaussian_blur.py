@@ -34,7 +34,5 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
 def _blur(output, k, taps):  # type: ignore[no-untyped-def]
     """Blur frame ``k`` of every sequence in place."""
     height, width = output.shape[2:4]
-    plane = np.empty((height, width * 3))
-    blurred = np.empty_like(plane)
     for n in range(len(output)):
-        blur_levels(output[n, k].reshape(height, width * 3), taps, plane, blurred)
+        blur_levels(output[n, k].reshape(height, width * 3), taps)

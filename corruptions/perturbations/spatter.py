@@ -54,7 +54,7 @@ def apply(
 @njit(cache=True, nogil=True)
 def _settle(noise, taps, threshold, liquid):  # type: ignore[no-untyped-def]
     """Write smooth noise where it reaches the threshold and 0 elsewhere: float64 (H, W)."""
-    blur_plane(noise, 1, taps, liquid)
+    blur_plane(noise, 1, taps, liquid, False)
     height, width = liquid.shape
     for y in range(height):
         for x in range(width):

@@ -85,7 +85,7 @@ def _liquid(noise, mean, deviation, taps, threshold):  # type: ignore[no-untyped
         for y in range(plane.shape[0]):
             for x in range(plane.shape[1]):
                 plane[y, x] = mean + deviation * noise[i, y, x]
-        blur_plane(plane, 1, taps, liquid[i])
+        blur_plane(plane, 1, taps, liquid[i], False)
         for y in range(plane.shape[0]):
             for x in range(plane.shape[1]):
                 if liquid[i, y, x] < threshold:
@@ -102,7 +102,7 @@ def _mud(liquid, threshold, taps):  # type: ignore[no-untyped-def]
         for y in range(splashes.shape[0]):
             for x in range(splashes.shape[1]):
                 splashes[y, x] = 1.0 if liquid[i, y, x] > threshold else 0.0
-        blur_plane(splashes, 1, taps, mud[i])
+        blur_plane(splashes, 1, taps, mud[i], False)
         for y in range(splashes.shape[0]):
             for x in range(splashes.shape[1]):
                 if mud[i, y, x] < FAINTEST_MUD:
