@@ -19,6 +19,7 @@ Image = NDArray[np.uint8]
 AUTOCONTRAST, EQUALIZE, POSTERIZE, ROTATE, SOLARIZE = 0, 1, 2, 3, 4
 SHEAR_X, SHEAR_Y, TRANSLATE_X, TRANSLATE_Y = 5, 6, 7, 8
 COLOR, CONTRAST, BRIGHTNESS, SHARPNESS = 9, 10, 11, 12
+MIRROR, INVERT = 13, 14
 
 MAX_DEGREES = 30
 
@@ -101,6 +102,23 @@ def _solarize(image: Image, threshold: int) -> None:
                 value = image[y, x, channel]
                 if value >= threshold:
                     image[y, x, channel] = 255 - value
+
+
+@compiled
+def _invert(image: Image) -> None:
+    for y in range(image.shape[0]):
+        for x in range(image.shape[1]):
+            for channel in range(3):
+                image[y, x, channel] = 255 - image[y, x, channel]
+
+
+@compiled
+def _mirror(image: Image, output: Image) -> None:
+    width = image.shape[1]
+    for y in range(image.shape[0]):
+        for x in range(width):
+            for channel in range(3):
+                output[y, x, channel] = image[y, width - 1 - x, channel]
 
 
 @compiled
@@ -230,6 +248,8 @@ def operate(image: Image, spare: Image, operation: int, amount: float) -> bool:
         _blend_with_level(image, _mean_grey(image), np.float32(amount))
     elif operation == BRIGHTNESS:
         _blend_with_level(image, 0, np.float32(amount))
+    elif operation == INVERT:
+        _invert(image)
     else:
         _operate_into(image, spare, operation, amount)
         return True
@@ -248,6 +268,8 @@ def _operate_into(image: Image, output: Image, operation: int, amount: float) ->
         _translate(image, output, int(amount), 0)
     elif operation == TRANSLATE_Y:
         _translate(image, output, 0, int(amount))
+    elif operation == MIRROR:
+        _mirror(image, output)
     else:
         _sharpness(image, output, np.float32(amount))
 
@@ -262,6 +284,24 @@ def operate_batch(
         output[i] = images[i]
         if operate(output[i], spare, operations[i], amounts[i]):
             output[i] = spare
+
+
+@compiled
+def operate_chains(
+    images: Image,
+    operations: NDArray[np.int64],
+    amounts: NDArray[np.float64],
+    depths: NDArray[np.int64],
+    output: Image,
+) -> None:
+    """Apply to each of N images, uint8 (N, H, W, 3), the first ``depths`` (N,) of its operations (N, depth)."""
+    current, spare = np.empty_like(images[0]), np.empty_like(images[0])
+    for i in range(len(images)):
+        current[:] = images[i]
+        for step in range(depths[i]):
+            if operate(current, spare, operations[i, step], amounts[i, step]):
+                current, spare = spare, current
+        output[i] = current
 
 
 @compiled

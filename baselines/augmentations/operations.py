@@ -31,6 +31,9 @@ ALL_OPERATIONS = (
 OPERATIONS = ALL_OPERATIONS[:9]
 OVERLAPPING = ALL_OPERATIONS[9:]
 
+# With two that only IPMix uses; they have no strength.
+EVERY_OPERATION = (*ALL_OPERATIONS, "mirror", "invert")
+
 MAX_LEVEL = 10.0
 
 
@@ -47,7 +50,7 @@ def amounts(
     from the degenerate image (the last four); zero where the operation has no strength.
 
     Args:
-        operations: positions in ALL_OPERATIONS, any shape.
+        operations: positions in EVERY_OPERATION, any shape.
         levels: 0 to 10, the same shape.
         signs: -1 or +1, the same shape; which way to rotate, shear or translate.
         size: height and width of the image in pixels; a translation is a share of it.
@@ -81,7 +84,7 @@ def augment(images: NDArray[np.uint8], operation: str, amount: float) -> NDArray
 
     Args:
         images: uint8 (N, H, W, 3); left unchanged.
-        operation: one of ALL_OPERATIONS.
+        operation: one of EVERY_OPERATION.
         amount: in the operation's unit, see ``amounts``; |degrees| at most 30.
 
     Returns:
@@ -90,10 +93,10 @@ def augment(images: NDArray[np.uint8], operation: str, amount: float) -> NDArray
     Raises:
         RobenchError: for an unknown operation.
     """
-    if operation not in ALL_OPERATIONS:
-        raise RobenchError(unknown_name("operation", operation, ALL_OPERATIONS))
+    if operation not in EVERY_OPERATION:
+        raise RobenchError(unknown_name("operation", operation, EVERY_OPERATION))
     output = np.empty_like(images)
-    numbers = np.full(len(images), ALL_OPERATIONS.index(operation))
+    numbers = np.full(len(images), EVERY_OPERATION.index(operation))
     kernels.operate_batch(
         np.ascontiguousarray(images), numbers, np.full(len(images), float(amount)), output
     )

@@ -107,10 +107,11 @@ class LazyGroup(click.Group):
 
 
 def _show_log() -> None:
-    logger = logging.getLogger("corruptions")
-    if not logger.handlers:
-        logger.setLevel(logging.INFO)
-        logger.addHandler(LinesOnStderr())
+    for name in ("corruptions", "baselines"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.setLevel(logging.INFO)
+            logger.addHandler(LinesOnStderr())
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -22,6 +22,7 @@ FRACTALS_EXAMPLE = """
 Examples:
   robench generate fractals --count 10000 --out fractals
   robench generate fractals --count 14000 --size 36 --seed 1 --out small-fractals
+  robench train ipmix --mixing-pictures fractals ...
 """
 
 

@@ -23,6 +23,7 @@ PARAMETERS = {
     "wrn-28-10": 36_479_194,
     "wrn-40-2": 2_243_546,
     "wrn-40-4": 8_949_210,
+    "wrn-40-4-dropout": 8_949_210,
 }
 # Published weights are loaded by name: the first, one inner and the last parameter of each.
 PUBLISHED_NAMES = {
@@ -100,3 +101,16 @@ def test_unknown_names_and_too_few_classes_are_refused() -> None:
         architectures.create("resnext28", 10)
     with pytest.raises(RobenchError, match="at least 2 classes, got 1"):
         architectures.create("resnet20", 1)
+
+
+def test_dropout_acts_in_training_only_and_has_no_parameters() -> None:
+    torch.manual_seed(0)
+    plain, dropping = (architectures.create(f"wrn-40-4{end}", 10) for end in ("", "-dropout"))
+    dropping.load_state_dict(plain.state_dict())
+    image = torch.rand(2, 16, 8, 8)
+    block, same_block = plain.block1.layer[0], dropping.block1.layer[0]
+    with torch.inference_mode():
+        assert torch.equal(block.eval()(image), same_block.eval()(image))
+        plain_out, dropped = block.train()(image), same_block.train()(image)
+        assert torch.equal(plain_out, block(image))
+        assert not torch.equal(dropped, same_block(image))
