@@ -15,6 +15,7 @@ FLOORS = {
     "robench.demo": 5,
     "robench.__main__": 6,
     "reports": 4,
+    "robench.comparison": 4,
     "robench.training": 4,
     "robench.doctor": 4,
     "robench.evaluation": 3,

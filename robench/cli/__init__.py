@@ -19,6 +19,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Command -> (where its click object is, its line in ``robench --help``).
 COMMANDS = {
     "attack": ("robench.cli.attack:command", "Measure the error under adversarial attack."),
+    "compare": (
+        "robench.cli.compare:command",
+        "Test runs against each other; fail a build.",
+    ),
     "demo": ("robench.cli.demo:command", "Train, corrupt, evaluate and report on embedded data."),
     "detect": ("robench.cli.detect:command", "Tell images of unknown classes from known ones."),
     "doctor": (

@@ -1,0 +1,90 @@
+"""``robench compare``: is the second model really better than the first?"""
+
+import sys
+from pathlib import Path
+
+import click
+
+EXAMPLE = """
+\b
+Examples:
+  robench compare runs/standard runs/augmix
+  robench compare runs/main runs/branch --fail-if "mce > +0.5" --fail-if "clean_error > 0.09"
+  robench compare runs/main runs/branch --fail-if "error of fog-3 > +1" --junit robench.xml
+  robench compare --seeds runs/seed-0 runs/seed-1 runs/seed-2
+\b
+A gate is SCORE [of CONDITION] > NUMBER (or >=, <, <=); the exit code is 1 where it holds.
+With a sign NUMBER is the change against the first run, in percentage points: "mce > +0.5" fails
+from 70.0% to 70.6%. Without one it is the value, a fraction or with %: "clean_error > 9%".
+nll (nats) and brier_score take plain numbers. A score that is missing fails the gate.
+"""
+
+
+@click.command(name="compare", epilog=EXAMPLE)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.option(
+    "--fail-if", "gates", multiple=True, metavar="GATE", help="Exit with 1 where it holds."
+)
+@click.option("--junit", metavar="FILE", help="Write the gates' verdicts as JUnit XML.")
+@click.option("--out", metavar="DIR", help="Write differences.csv and images.csv, in fractions.")
+@click.option("--seeds", is_flag=True, help="The RUNs are one method, trained with several seeds.")
+@click.option(
+    "--across-protocols",
+    is_flag=True,
+    help="Accept runs that differ in suite, preset, seed or data, on the same images.",
+)
+@click.option(
+    "--images", type=int, default=10, show_default=True, help="That differ most, to name."
+)
+@click.option("--resamples", type=int, default=2000, show_default=True, help="Of the bootstrap.")
+def command(
+    runs: tuple[str, ...],
+    gates: tuple[str, ...],
+    junit: str | None,
+    out: str | None,
+    seeds: bool,
+    across_protocols: bool,
+    images: int,
+    resamples: int,
+) -> None:
+    """Compare evaluated RUNs with the first one, image by image.
+
+    Differences come with paired 95% intervals over the images; the error of each condition with McNemar's exact test,
+    corrected for the number of conditions (Holm), everything else with a paired bootstrap test.
+    """
+    from reports.comparison_text import comparison_text, seeds_text, verdict_lines
+    from robench.comparison import Gate, compare, judge, junit_xml, over_seeds
+    from robench.comparison.written import write_bytes, write_tables
+    from robench.errors import RobenchError
+
+    if junit and not gates:
+        raise RobenchError("--junit writes the verdicts of gates: give --fail-if too")
+    if seeds:
+        if gates:
+            raise RobenchError("--fail-if holds runs against the first one, --seeds averages them")
+        table = over_seeds(runs, across_protocols=across_protocols, resamples=resamples)
+        click.echo(seeds_text(table))
+        if out:
+            write_tables(Path(out), seeds=table)
+        return
+    parsed = [Gate.parse(gate) for gate in gates]
+    comparison = compare(
+        runs, across_protocols=across_protocols, resamples=resamples, images=images
+    )
+    verdicts = judge(comparison, parsed)
+    if len(runs) == 1 and not gates:
+        raise RobenchError(
+            "one run has nothing to differ from: name another one, or give --fail-if"
+        )
+    if len(runs) > 1:
+        click.echo(comparison_text(comparison))
+    if out:
+        write_tables(Path(out), differences=comparison.differences, images=comparison.images)
+    if junit:
+        write_bytes(Path(junit), junit_xml(verdicts))
+    for line in verdict_lines(verdicts):
+        click.echo(line)
+    failed = [verdict.sentence for verdict in verdicts if verdict.failed]
+    for sentence in failed:
+        click.echo(f"robench: gate failed: {sentence}", err=True)
+    sys.exit(1 if failed else 0)

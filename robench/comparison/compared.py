@@ -1,0 +1,133 @@
+"""Every score of each run against the first one's, and the images that make the difference.
+
+Differences are paired: both runs are scored on the same resamples of the images, so what makes an image hard for both
+cancels. The error of a condition is tested by McNemar's exact test, and these p-values are corrected by Holm's method
+for the number of conditions; every other score has a paired bootstrap p-value, which is not corrected.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from robench.comparison.same_images import common_conditions, opened, sorted_records
+from robench.errors import RobenchError
+from robench.metrics.bootstrap import RESAMPLES, interval, p_value
+from robench.metrics.error import wrong
+from robench.metrics.significance import holm, mcnemar
+from robench.records import Run
+from robench.scoring import Scores, score
+from robench.suites import Condition
+
+KEYS = ["corruption", "severity", "metric"]
+COLUMNS = [
+    "run", "baseline", *KEYS, "value", "baseline_value", "difference", "low", "high", "p", "p_holm", "test", "n"
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What ``compare`` found.
+
+    Attributes:
+        names: one per run, no two alike; the first is the baseline.
+        differences: the columns of ``COLUMNS``, a row per score that a run and the baseline both have; ``difference``
+            is value minus baseline_value with a 95% interval; ``p_holm`` is there where ``test`` is "mcnemar".
+        images: columns run, index, label, wrong, baseline_wrong, conditions: the images on which a run is wrong in most
+            conditions more, or fewer, than the baseline.
+        scores: name -> the run's own scores.
+    """
+
+    names: tuple[str, ...]
+    differences: pd.DataFrame
+    images: pd.DataFrame
+    scores: dict[str, Scores]
+
+
+def compare(
+    paths: Sequence[str | Path],
+    *,
+    across_protocols: bool = False,
+    resamples: int = RESAMPLES,
+    images: int = 10,
+) -> Comparison:
+    """Compare evaluated runs with the first of them.
+
+    Args:
+        paths: run directories; a single one has nothing to differ from.
+        across_protocols: accept runs that differ in suite, preset, seed or data; they must hold the same images.
+        resamples: of the bootstrap.
+        images: how many of the images that differ most to name.
+
+    Raises:
+        RobenchError: for no path and runs that ``opened`` refuses.
+    """
+    if not paths:
+        raise RobenchError("nothing to compare: name at least one run")
+    if resamples < 100:
+        raise RobenchError(f"--resamples must be at least 100, got {resamples}")
+    runs, names = opened(paths, across_protocols)
+    scores = {name: score(run, resamples) for name, run in zip(names, runs, strict=True)}
+    tables, differing = [pd.DataFrame(columns=COLUMNS)], [_most_different(runs[0], runs[0], 0)]
+    for run, name in zip(runs[1:], names[1:], strict=True):
+        table = _differences(scores[names[0]], scores[name])
+        table = _tested(table, runs[0], run).assign(run=name, baseline=names[0])
+        tables.append(table[COLUMNS])
+        differing.append(_most_different(runs[0], run, images).assign(run=name))
+    return Comparison(tuple(names), _joined(tables), _joined(differing), scores)
+
+
+def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Concatenate all but the first, which only lends its columns where there are no others."""
+    return pd.concat(tables[1:], ignore_index=True) if len(tables) > 1 else tables[0]
+
+
+def _differences(first: Scores, second: Scores) -> pd.DataFrame:
+    """Return a row per score that both have, in the order of the first."""
+    sides = [scores.table.assign(row=np.arange(len(scores.table))) for scores in (first, second)]
+    pairs = sides[0].merge(sides[1], on=KEYS, how="inner", suffixes=("_first", ""))
+    rows = []
+    for pair in pairs.itertuples():
+        difference = float(str(pair.value)) - float(str(pair.value_first))
+        draws = second.draws[int(str(pair.row))] - first.draws[int(str(pair.row_first))]
+        rows.append((difference, *interval(difference, draws), p_value(difference, draws)))
+    found = pd.DataFrame(rows, columns=["difference", "low", "high", "p"])
+    pairs = pairs.rename(columns={"value_first": "baseline_value"})
+    kept = pairs[[*KEYS, "value", "baseline_value", "n"]]
+    return pd.concat([kept, found], axis=1).assign(p_holm=np.nan, test="bootstrap")
+
+
+def _tested(table: pd.DataFrame, first: Run, second: Run) -> pd.DataFrame:
+    """Put McNemar's p-values, and Holm's correction of them, at the errors of single conditions."""
+    common = set(common_conditions(first, second))
+    single = (table["metric"] == "error") & table["severity"].notna()
+    rows, p_values = [], []
+    for row in table[single].itertuples():
+        condition = Condition(str(row.corruption), int(str(row.severity)))
+        if condition in common:
+            sides = (wrong(sorted_records(run, condition)) for run in (first, second))
+            rows.append(row.Index)
+            p_values.append(mcnemar(*sides))
+    table.loc[rows, "p"] = p_values
+    table.loc[rows, "p_holm"] = holm(p_values)
+    table.loc[rows, "test"] = "mcnemar"
+    return table
+
+
+def _most_different(first: Run, second: Run, count: int) -> pd.DataFrame:
+    """Return the images with the largest difference in the number of conditions that each run gets wrong."""
+    common = common_conditions(first, second)
+    head = sorted_records(first, common[0])[["index", "label"]] if common else pd.DataFrame()
+    wrongs = [
+        np.sum([wrong(sorted_records(run, condition)) for condition in common], axis=0)
+        for run in (second, first)
+    ]
+    table = head.assign(wrong=wrongs[0], baseline_wrong=wrongs[1], conditions=len(common))
+    table = table.astype({"wrong": int, "baseline_wrong": int})
+    gap = (table["wrong"] - table["baseline_wrong"]).abs()
+    order = np.lexsort((table["index"], -gap))[:count]
+    chosen = table.iloc[order][gap.iloc[order] > 0].reset_index(drop=True)
+    chosen.insert(0, "run", "")
+    return chosen
