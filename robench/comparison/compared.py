@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from robench.comparison.same_images import common_conditions, opened, sorted_records
 from robench.errors import RobenchError
@@ -25,6 +26,10 @@ KEYS = ["corruption", "severity", "metric"]
 COLUMNS = [
     "run", "baseline", *KEYS, "value", "baseline_value", "difference", "low", "high", "p", "p_holm", "test", "n"
 ]  # fmt: skip
+
+IMAGE_COLUMNS = ["run", "index", "label", "wrong", "baseline_wrong", "conditions"]
+
+Pairs = dict[Condition, tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
 @dataclass(frozen=True)
@@ -70,18 +75,21 @@ def compare(
         raise RobenchError(f"--resamples must be at least 100, got {resamples}")
     runs, names = opened(paths, across_protocols)
     scores = {name: score(run, resamples) for name, run in zip(names, runs, strict=True)}
-    tables, differing = [pd.DataFrame(columns=COLUMNS)], [_most_different(runs[0], runs[0], 0)]
+    tables, differing = [], []
     for run, name in zip(runs[1:], names[1:], strict=True):
-        table = _differences(scores[names[0]], scores[name])
-        table = _tested(table, runs[0], run).assign(run=name, baseline=names[0])
-        tables.append(table[COLUMNS])
-        differing.append(_most_different(runs[0], run, images).assign(run=name))
-    return Comparison(tuple(names), _joined(tables), _joined(differing), scores)
+        records, pairs = _wrong_pairs(runs[0], run)
+        table = _tested(_differences(scores[names[0]], scores[name]), pairs)
+        tables.append(table.assign(run=name, baseline=names[0]))
+        differing.append(_most_different(records, pairs, images).assign(run=name))
+    return Comparison(
+        tuple(names), _joined(tables, COLUMNS), _joined(differing, IMAGE_COLUMNS), scores
+    )
 
 
-def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Concatenate all but the first, which only lends its columns where there are no others."""
-    return pd.concat(tables[1:], ignore_index=True) if len(tables) > 1 else tables[0]
+def _joined(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    if not tables:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(tables, ignore_index=True)[columns]
 
 
 def _differences(first: Scores, second: Scores) -> pd.DataFrame:
@@ -99,35 +107,42 @@ def _differences(first: Scores, second: Scores) -> pd.DataFrame:
     return pd.concat([kept, found], axis=1).assign(p_holm=np.nan, test="bootstrap")
 
 
-def _tested(table: pd.DataFrame, first: Run, second: Run) -> pd.DataFrame:
+def _tested(table: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
     """Put McNemar's p-values, and Holm's correction of them, at the errors of single conditions."""
-    common = set(common_conditions(first, second))
     single = (table["metric"] == "error") & table["severity"].notna()
     rows, p_values = [], []
     for row in table[single].itertuples():
         condition = Condition(str(row.corruption), int(str(row.severity)))
-        if condition in common:
-            sides = (wrong(sorted_records(run, condition)) for run in (first, second))
+        if condition in pairs:
             rows.append(row.Index)
-            p_values.append(mcnemar(*sides))
+            p_values.append(mcnemar(*pairs[condition]))
     table.loc[rows, "p"] = p_values
     table.loc[rows, "p_holm"] = holm(p_values)
     table.loc[rows, "test"] = "mcnemar"
     return table
 
 
-def _most_different(first: Run, second: Run, count: int) -> pd.DataFrame:
+def _most_different(records: pd.DataFrame, pairs: Pairs, count: int) -> pd.DataFrame:
     """Return the images with the largest difference in the number of conditions that each run gets wrong."""
-    common = common_conditions(first, second)
-    head = sorted_records(first, common[0])[["index", "label"]] if common else pd.DataFrame()
-    wrongs = [
-        np.sum([wrong(sorted_records(run, condition)) for condition in common], axis=0)
-        for run in (second, first)
-    ]
-    table = head.assign(wrong=wrongs[0], baseline_wrong=wrongs[1], conditions=len(common))
-    table = table.astype({"wrong": int, "baseline_wrong": int})
+    baseline_wrong, wrong_ = (
+        np.sum([pair[side] for pair in pairs.values()], axis=0) for side in (0, 1)
+    )
+    table = records[["index", "label"]].assign(
+        wrong=wrong_.astype(int), baseline_wrong=baseline_wrong.astype(int), conditions=len(pairs)
+    )
     gap = (table["wrong"] - table["baseline_wrong"]).abs()
     order = np.lexsort((table["index"], -gap))[:count]
-    chosen = table.iloc[order][gap.iloc[order] > 0].reset_index(drop=True)
-    chosen.insert(0, "run", "")
-    return chosen
+    return table.iloc[order][gap.iloc[order] > 0].reset_index(drop=True)
+
+
+def _wrong_pairs(first: Run, second: Run) -> tuple[pd.DataFrame, Pairs]:
+    """Return the images, and per condition that both have where either is wrong, the first run first."""
+    common = common_conditions(first, second)
+    pairs = {
+        condition: (
+            wrong(sorted_records(first, condition)),
+            wrong(sorted_records(second, condition)),
+        )
+        for condition in common
+    }
+    return sorted_records(first, common[0]), pairs

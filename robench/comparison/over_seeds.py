@@ -30,21 +30,17 @@ def over_seeds(
         raise RobenchError(f"a spread over seeds needs two runs or more, got {len(paths)}")
     runs, _ = opened(paths, across_protocols)
     scores = [score(run, resamples) for run in runs]
-    keyed = [
-        each.table.assign(row=np.arange(len(each.table))).set_index(KEYS, drop=False)
-        for each in scores
-    ]
+    common = scores[0].table[[*KEYS, "n"]].assign(row_0=np.arange(len(scores[0].table)))
+    for number, each in enumerate(scores[1:], start=1):
+        rows_of = each.table[KEYS].assign(**{f"row_{number}": np.arange(len(each.table))})
+        common = common.merge(rows_of, on=KEYS, how="inner")
     rows = []
-    for key, first in keyed[0].iterrows():
-        if not all(key in table.index for table in keyed[1:]):
-            continue
-        found = [table.loc[[key]].iloc[0] for table in keyed]
-        values = np.array([row["value"] for row in found])
-        draws = np.mean(
-            [each.draws[row["row"]] for each, row in zip(scores, found, strict=True)], axis=0
-        )
+    for entry in common.to_dict("records"):
+        places = [entry[f"row_{number}"] for number in range(len(scores))]
+        pairs = list(zip(scores, places, strict=True))
+        values = np.array([each.table["value"].iloc[place] for each, place in pairs])
+        draws = np.mean([each.draws[place] for each, place in pairs], axis=0)
         mean = float(values.mean())
-        ends = interval(mean, draws)
-        spread = (values.std(ddof=1), values.min(), values.max(), len(runs), first["n"])
-        rows.append((*(first[name] for name in KEYS), mean, *ends, *spread))
+        spread = (values.std(ddof=1), values.min(), values.max(), len(runs), entry["n"])
+        rows.append((*(entry[name] for name in KEYS), mean, *interval(mean, draws), *spread))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"severity": "Int64"})
