@@ -28,6 +28,7 @@ from robench.errors import RobenchError
 from robench.models import NORMALISATIONS, Model, Normalisation, ensemble
 from robench.suites.benchmark import Benchmark
 from robench.suites.suite import Suite
+from tests.datasets.wnid_folders import write_val
 
 CLASSES = 8
 IMAGENET = NORMALISATIONS["imagenet"]
@@ -281,7 +282,7 @@ def test_missing_and_damaged_corruptions_are_named(benchmark: Benchmark, tmp_pat
 def test_files_that_are_not_the_published_ones_are_named(
     cifar_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    benchmark = open_for_examination("cifar-10-c", cifar_dir)
+    (benchmark,), _ = open_for_examination("cifar-10-c", cifar_dir)
     found = diagnose(benchmark, data_dir=cifar_dir)
     assert "test_batch is not the official file: md5" in sentence(found, "clean data")
     file = cifar_dir / "cifar-10-batches-py" / "test_batch"
@@ -295,13 +296,42 @@ def test_files_that_are_not_the_published_ones_are_named(
     assert "brightness.npy, contrast.npy" in check_corrupted(only_two).sentence.partition(" in ")[0]
 
 
-def test_the_suite_is_found_by_its_data(cifar_dir: Path) -> None:
+def names_found(data_dir: Path) -> list[str]:
+    return [benchmark.suite.name for benchmark in open_for_examination(None, data_dir)[0]]
+
+
+def test_every_suite_is_found_by_its_data(cifar_dir: Path) -> None:
+    assert names_found(cifar_dir) == ["cifar-10"]
     (cifar_dir / "CIFAR-10-C").mkdir()
-    assert open_for_examination(None, cifar_dir).suite.name == "cifar-10-c"
-    with pytest.raises(RobenchError, match="holds the data of none; choose one with --suite"):
+    assert names_found(cifar_dir) == ["cifar-10-c"]
+    write_val(cifar_dir / "imagenet/val")
+    assert names_found(cifar_dir) == ["cifar-10-c", "imagenet"]
+    for folder in ("CIFAR-10-C-Bar", "ImageNet-C"):
+        (cifar_dir / folder).mkdir()
+    assert set(names_found(cifar_dir)) == {"cifar-10-c", "cifar-10-c-bar", "imagenet-c"}
+    with pytest.raises(RobenchError, match="holds the data of no suite; choose one with --suite"):
         open_for_examination(None, cifar_dir.parent / "nothing")
     with pytest.raises(RobenchError, match="give --suite, or --data-dir"):
         open_for_examination(None, None)
+
+
+def test_data_of_several_suites_is_examined_in_turn(cifar_dir: Path, tmp_path: Path) -> None:
+    write_val(cifar_dir / "imagenet/val")
+    (cifar_dir / "CIFAR-100-C").mkdir()
+    done = CliRunner().invoke(main, ["doctor", "--data-dir", str(cifar_dir)])
+    assert done.exit_code == 1
+    assert "WRONG  data: cifar-100-c cannot be opened: cifar-100: no " in done.stdout
+    assert "data: cifar-10, the CIFAR-10 test set" in done.stdout
+    assert "data: imagenet, 6 images of 3 classes in val" in done.stdout
+    assert done.stdout.count("clean data: ") == 2
+    assert done.stdout.endswith(
+        "2 of the checks found something wrong\n"
+    )  # and the small test_batch
+    torch.save({"state_dict": {}}, tmp_path / "net.pt")
+    asked = ["doctor", "--data-dir", str(cifar_dir), "--model", str(tmp_path / "net.pt")]
+    refused = CliRunner().invoke(main, asked)
+    assert refused.exit_code == 2
+    assert "data of cifar-10, imagenet: choose with --suite what the model is for" in refused.stderr
 
 
 def test_the_command_says_what_is_wrong_and_exits_with_1(cifar_dir: Path) -> None:

@@ -12,13 +12,14 @@ EXAMPLE = """
 Examples:
   robench doctor --model resnet20.th --arch resnet20 --suite cifar-10-c --data-dir data
   robench doctor --suite cifar-10-c --data-dir data        the data alone
+  robench doctor --data-dir data                           all data there
 """
 SOMETHING_IS_WRONG = 1
 
 
 @click.command(name="doctor", epilog=EXAMPLE)
 @optional_model_options
-@click.option("--suite", help="Benchmark.  [default: the one whose clean data is in --data-dir]")
+@click.option("--suite", help="Benchmark.  [default: all whose data is in --data-dir]")
 @click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
 @click.option(
     "--limit",
@@ -43,22 +44,28 @@ def command(
     Incomplete or changed files, images cropped twice, a wrong normalisation or channel order, classes in
     another order, probabilities in the place of logits. Exits with 1 when something is wrong.
     """
-    from robench.doctor import diagnose, open_for_examination
+    from robench.doctor import Diagnosis, diagnose, open_for_examination, the_one
 
-    benchmark = open_for_examination(suite, data_dir)
+    benchmarks, findings = open_for_examination(suite, data_dir)
     model = None
     if model_choice["specs"]:
-        model = opened(classes=len(benchmark.full.classes), **model_choice)
+        model = opened(classes=len(the_one(benchmarks).full.classes), **model_choice)
         click.echo(f"model: {model.description()}")
-    click.echo(f"data: {benchmark.description()}")
-    diagnosis = diagnose(
-        benchmark,
-        model,
-        data_dir=data_dir,
-        limit=limit,
-        batch_size=batch_size,
-        device=device,
-    )
-    click.echo(diagnosis.as_text())
-    if not diagnosis.is_healthy:
+    for finding in findings:
+        click.echo(str(finding))
+    for number, benchmark in enumerate(benchmarks):
+        click.echo(f"data: {benchmark.suite.name}, {benchmark.description()}")
+        diagnosis = diagnose(
+            benchmark,
+            model if number == 0 else None,
+            data_dir=data_dir,
+            limit=limit,
+            batch_size=batch_size,
+            device=device,
+        )
+        click.echo("\n".join(map(str, diagnosis.findings)))
+        findings += diagnosis.findings
+    whole = Diagnosis(tuple(findings))
+    click.echo(whole.conclusion())
+    if not whole.is_healthy:
         sys.exit(SOMETHING_IS_WRONG)

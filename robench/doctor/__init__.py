@@ -2,6 +2,6 @@
 
 from robench.doctor.diagnosis import diagnose
 from robench.doctor.finding import Diagnosis, Finding
-from robench.doctor.suite_choice import open_for_examination
+from robench.doctor.suite_choice import open_for_examination, the_one
 
-__all__ = ["Diagnosis", "Finding", "diagnose", "open_for_examination"]
+__all__ = ["Diagnosis", "Finding", "diagnose", "open_for_examination", "the_one"]

@@ -9,7 +9,7 @@ from robench.certificate.published import PUBLISHED_MD5
 from robench.datasets.cifar import CIFAR_10, CIFAR_100
 from robench.doctor.finding import NOTE, OK, WRONG, Finding
 from robench.errors import RobenchError
-from robench.suites import Condition
+from robench.suites import CLEAN
 from robench.suites.benchmark import Benchmark
 
 CLEAN_CHECK, CORRUPTED_CHECK = "clean data", "corrupted data"
@@ -84,12 +84,13 @@ def check_corrupted(benchmark: Benchmark) -> Finding:
 def _unreadable(benchmark: Benchmark) -> dict[str, str]:
     """Return corruption -> reason for those of which a severity cannot be opened or its first image be read."""
     bad: dict[str, str] = {}
-    for corruption in benchmark.suite.corruptions:
+    for condition in benchmark.suite.conditions():
+        if condition == CLEAN or condition.corruption in bad:
+            continue
         try:
-            for severity in benchmark.suite.severities:
-                benchmark.source(Condition(corruption, severity)).read(0, 1)
+            benchmark.source(condition).read(0, 1)
         except RobenchError as error:
-            bad[corruption] = str(error)
+            bad[condition.corruption] = str(error)
     return bad
 
 

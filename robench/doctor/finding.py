@@ -29,11 +29,12 @@ class Diagnosis:
         return all(finding.verdict != WRONG for finding in self.findings)
 
     def as_text(self) -> str:
-        """Return one line per finding, and a last line that counts those that are wrong."""
+        """Return one line per finding, and the conclusion."""
+        return "\n".join([*map(str, self.findings), self.conclusion()])
+
+    def conclusion(self) -> str:
+        """Return a line that counts the findings that are wrong."""
         wrong = sum(finding.verdict == WRONG for finding in self.findings)
-        end = (
-            "nothing wrong was found"
-            if not wrong
-            else f"{wrong} of the checks found something wrong"
-        )
-        return "\n".join([*map(str, self.findings), end])
+        if not wrong:
+            return "nothing wrong was found"
+        return f"{wrong} of the checks found something wrong"

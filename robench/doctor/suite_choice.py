@@ -1,32 +1,68 @@
-"""Which benchmark to examine, where the user does not say."""
+"""Which benchmarks to examine, where the user does not say."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from robench import suites
+from robench.doctor.finding import WRONG, Finding
 from robench.errors import RobenchError
+from robench.suites import Suite
 from robench.suites.benchmark import Benchmark, open_benchmark
+from robench.suites.official_folder import found_folder
+
+CHECK = "data"
 
 
-def open_for_examination(suite: str | None, data_dir: str | Path | None) -> Benchmark:
-    """Open the suite of that name, or the one whose official folder or else clean data is in ``data_dir``.
+def open_for_examination(
+    suite: str | None, data_dir: str | Path | None
+) -> tuple[list[Benchmark], list[Finding]]:
+    """Open the suite of that name, or all whose data is in ``data_dir``, and say which are there but cannot be opened.
 
-    Raises RobenchError when none or several are there, naming them.
+    Those are the suites with an official folder there and, for test sets that none of them stands on, the clean images
+    alone. Raises RobenchError where there are none.
     """
     if suite is not None:
-        return open_benchmark(suites.registry()[suite], data_dir)
+        return [open_benchmark(suites.registry()[suite], data_dir)], []
     if data_dir is None:
         raise RobenchError("give --suite, or --data-dir with the data of one")
-    found: dict[str, Benchmark] = {}
-    for name, description in suites.registry().items():
-        if description.folder is None:
+    opened: list[Benchmark] = []
+    findings: list[Finding] = []
+    for description in _with_folder(Path(data_dir)):
+        try:
+            opened.append(open_benchmark(description, data_dir))
+        except RobenchError as error:
+            findings.append(Finding(CHECK, WRONG, f"{description.name} cannot be opened: {error}"))
+    known = {benchmark.full.name for benchmark in opened}
+    opened += [each for each in _clean_alone(data_dir) if each.full.name not in known]
+    if not opened and not findings:
+        raise RobenchError(f"{data_dir} holds the data of no suite; choose one with --suite")
+    return opened, findings
+
+
+def the_one(opened: list[Benchmark]) -> Benchmark:
+    """Return the benchmark that a model is examined with: any, where all stand on the same clean images.
+
+    Raises RobenchError where they do not.
+    """
+    if len({benchmark.full.name for benchmark in opened}) != 1:
+        names = ", ".join(benchmark.suite.name for benchmark in opened) or "no suite"
+        raise RobenchError(f"there is data of {names}: choose with --suite what the model is for")
+    return opened[0]
+
+
+def _with_folder(data_dir: Path) -> Iterator[Suite]:
+    for suite in suites.registry().values():
+        if found_folder(suite, data_dir) is not None:
+            yield suite
+
+
+def _clean_alone(data_dir: str | Path) -> Iterator[Benchmark]:
+    """Open the test sets in the folder: those without corruptions that are neither embedded nor a part of another."""
+    references = {suite.reference for suite in suites.registry().values()}
+    for suite in suites.registry().values():
+        if suite.corruptions or suite.name in (*references, "digits"):
             continue
         try:
-            found[name] = open_benchmark(description, data_dir)
+            yield open_benchmark(suite, data_dir)
         except RobenchError:
-            continue  # its data is not there
-    with_folder = {name: each for name, each in found.items() if each.folder is not None}
-    candidates = with_folder or found
-    if len(candidates) != 1:
-        names = ", ".join(candidates) or "none"
-        raise RobenchError(f"{data_dir} holds the data of {names}; choose one with --suite")
-    return next(iter(candidates.values()))
+            continue  # it is not there
