@@ -23,7 +23,7 @@ from robench.doctor.data_check import check_corrupted
 from robench.doctor.preprocessing_check import check_preprocessing
 from robench.doctor.race import race
 from robench.doctor.sample import sample_of
-from robench.doctor.trial import Preprocessing, Trial
+from robench.doctor.trial import Preprocessing, Trial, preprocessings
 from robench.errors import RobenchError
 from robench.models import NORMALISATIONS, Model, Normalisation, ensemble
 from robench.suites.benchmark import Benchmark
@@ -149,6 +149,26 @@ def test_bgr_is_found(benchmark: Benchmark, network: nn.Module) -> None:
     text = sentence(diagnosed(benchmark, lambda pixels: network(pixels.flip(1))), "preprocessing")
     assert "the one used, BGR fits" in text
     assert "expects BGR" in text
+
+
+def test_constants_are_tried_for_each_order_of_the_channels(network: nn.Module) -> None:
+    """Every way of showing a grey picture that is bright in red, one channel after the other."""
+    how = Normalisation((0.1, 0.2, 0.3), (1, 2, 4), "a flag")
+    tried = {each.name: each for each in preprocessings(Model(network, "colours", how, "test"))}
+    reddish = np.array([[[[200, 100, 50]]]], np.uint8)
+
+    def shown(name: str) -> list[float]:
+        each = tried[name]
+        pixels = each.prepared(reddish)[0, 0, 0] / 255
+        return list((pixels - each.normalisation.mean) / each.normalisation.std)
+
+    red, green, blue = np.array([200, 100, 50]) / 255
+    assert shown("the one used") == [red - 0.1, (green - 0.2) / 2, (blue - 0.3) / 4]
+    assert shown("the one used, BGR") == [(blue - 0.3) / 4, (green - 0.2) / 2, red - 0.1]
+    constants = [blue - 0.1, (green - 0.2) / 2, (red - 0.3) / 4]
+    assert shown("the one used with constants for BGR") == constants
+    same = Model(network, "colours", NORMALISATIONS["half"], "test")
+    assert len(preprocessings(same)) == len(tried) - 3  # half is known, and the same both ways
 
 
 ORDERS = {

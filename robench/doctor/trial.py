@@ -90,7 +90,21 @@ def preprocessings(model: Model) -> list[Preprocessing]:
     for name, each in (NORMALISATIONS | unscaled).items():
         if not _same(each, own):
             found.append(Preprocessing(name, each))
-    return found + [replace(each, name=f"{each.name}, BGR", is_bgr=True) for each in found]
+    return [*found, *(_for_bgr(each) for each in found), *_as_bgr_constants(found[0])]
+
+
+def _for_bgr(each: Preprocessing) -> Preprocessing:
+    """Return the same constants for the channels of a BGR image, each for its colour."""
+    how = each.normalisation
+    mirrored = replace(how, mean=how.mean[::-1], std=how.std[::-1])
+    return Preprocessing(f"{each.name}, BGR", mirrored, is_bgr=True)
+
+
+def _as_bgr_constants(used: Preprocessing) -> list[Preprocessing]:
+    """Return the constants used as if they were listed in the order of BGR, where that makes a difference."""
+    if _same(used.normalisation, _for_bgr(used).normalisation):
+        return []
+    return [Preprocessing(f"{used.name} with constants for BGR", used.normalisation, is_bgr=True)]
 
 
 def extended(
