@@ -16,6 +16,8 @@ SUMMARY = {
     "mCE (AlexNet = 100)": ("mce", "%"),
     "relative mCE (AlexNet = 100)": ("relative_mce", "%"),
     "mean flip probability": ("mean_flip_probability", "%"),
+    "mFR ({baseline} = 100)": ("mfr", "%"),
+    "mT5D ({baseline} = 100)": ("mt5d", "%"),
     "mean top-5 distance": ("mean_top5_distance", ""),
     "mean Zipf distance": ("mean_zipf_distance", ""),
     "RMS calibration error, mean": ("rms_calibration_error", "%"),
@@ -35,7 +37,7 @@ def error_table(scores: Scores) -> str:
     shown = shown.rename_axis(None).rename_axis("error (%) at severity", axis=1)
     text = (100 * shown).to_string(float_format="{:.1f}".format, na_rep="-")
     parts = [*([text, ""] if len(shown) else []), *_sequences(table)]
-    return "\n".join(["", *parts, *_summary(table), *_refusals(scores)])
+    return "\n".join(["", *parts, *_summary(scores), *_refusals(scores)])
 
 
 def _sequences(table: pd.DataFrame) -> list[str]:
@@ -79,32 +81,33 @@ def _cell(values: "pd.Series[float]", key: str) -> str:
 
 def comparison(scores: dict[str, Scores]) -> str:
     """Return the summaries of several runs side by side as text, in percent unless a metric has no unit."""
-    columns = {name: _summary_values(each.table) for name, each in scores.items()}
+    columns = {name: _summary_values(each) for name, each in scores.items()}
     return "\n" + pd.DataFrame(columns).to_string()
 
 
-def _summary_values(table: pd.DataFrame) -> "pd.Series[str]":
+def _summary_values(scores: Scores) -> "pd.Series[str]":
     return pd.Series(
         {
             label: _number(float(rows["value"].iloc[0]), unit)
-            for label, rows, unit in _summary_rows(table)
+            for label, rows, unit in _summary_rows(scores)
         }
     )
 
 
-def _summary(table: pd.DataFrame) -> list[str]:
-    return [_line(label, rows, unit) for label, rows, unit in _summary_rows(table)]
+def _summary(scores: Scores) -> list[str]:
+    return [_line(label, rows, unit) for label, rows, unit in _summary_rows(scores)]
 
 
-def _summary_rows(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
+def _summary_rows(scores: Scores) -> Iterator[tuple[str, pd.DataFrame, str]]:
     """Yield (label, the one row, unit) of every number of the summary that there is."""
+    table = scores.table
     clean = table[(table["corruption"] == "clean") & (table["metric"] == "error")]
     if len(clean):
         yield "clean error", clean, "%"
     for label, (metric, unit) in SUMMARY.items():
         rows = table[(table["corruption"] == ALL) & (table["metric"] == metric)]
         if len(rows):
-            yield label, rows, unit
+            yield label.format(baseline=scores.divided_by), rows, unit
 
 
 def _line(label: str, rows: pd.DataFrame, unit: str) -> str:

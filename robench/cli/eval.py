@@ -18,6 +18,7 @@ Examples:
   robench eval --model timm:resnet50 ...               also torchvision:NAME, net.onnx, net.pt2
   robench eval --model a.pt --model b.pt --ensemble ...
   robench eval ... --corruptions fog,snow --severities 1,3,5 --limit 1000
+  robench eval ... --suite imagenet-p --baseline runs/alexnet
   robench eval ... --out runs/resnet20 --resume        go on after an interruption
   robench eval ... --out runs/resnet20 --shard 3/16    one of sixteen jobs on a common disk
   torchrun --nproc-per-node 2 -m robench eval ...      the same, started together
@@ -43,6 +44,11 @@ Examples:
 @click.option("--limit", type=int, metavar="N", help="Only N images, spread over the classes.")
 @click.option("--subset", metavar="NAME", help="Only a known part: robustbench-5k.")
 @click.option("--preset", help="Of --suite folder.  [default: by the pictures' size]")
+@click.option(
+    "--baseline",
+    metavar="RUN",
+    help="Of -P suites: a run of the network that mFR and mT5D divide by.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of corruptions on the fly.")
 @click.option("--batch-size", type=int, default=256, show_default=True)
 @click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
@@ -67,6 +73,7 @@ def command(
     limit: int | None,
     subset: str | None,
     preset: str | None,
+    baseline: str | None,
     seed: int,
     batch_size: int,
     device: str | None,
@@ -93,6 +100,7 @@ def command(
     part = Shard.parse(shard) if shard else distributed.rank_shard()
     description = suites.registry()[suite]
     conditions = description.conditions(words(corruptions), numbers("--severities", severities))
+    divisor = scoring.open_baseline(baseline, description) if baseline else None
     benchmark = open_benchmark(
         description, data_dir, mode=mode, seed=seed, limit=limit, subset=subset, preset=preset
     )
@@ -120,7 +128,7 @@ def command(
     distributed.wait_for_all()
     if part.number > 1 and not shard:
         return  # the first process of a torchrun speaks for all
-    scores = scoring.write_scores(result.run)
+    scores = scoring.write_scores(result.run, divisor)
     click.echo(error_table(scores))
     click.echo(
         f"\nscores: {Path(out) / 'scores.csv'}   page: robench report {out} --out {out}/report"

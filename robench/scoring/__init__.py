@@ -6,14 +6,24 @@ from robench import suites
 from robench.metrics.bootstrap import Draws
 from robench.records import Run
 from robench.scoring.anomaly_scores import anomaly_rows, score_anomalies, score_outside
+from robench.scoring.baseline import kept
 from robench.scoring.condition_scores import draws_of, score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
-from robench.scoring.perturbation_scores import score_means, score_sequences
+from robench.scoring.perturbation_scores import divide_by, open_baseline, score_sequences
 from robench.scoring.sheet import ALL, COLUMNS, RESAMPLES, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
 from robench.suites import CLEAN, Condition
 
-__all__ = ["ALL", "COLUMNS", "Scores", "anomaly_rows", "score", "score_anomalies", "write_scores"]
+__all__ = [
+    "ALL",
+    "COLUMNS",
+    "Scores",
+    "anomaly_rows",
+    "open_baseline",
+    "score",
+    "score_anomalies",
+    "write_scores",
+]
 
 
 def score(run: Run, resamples: int = RESAMPLES) -> Scores:
@@ -37,8 +47,7 @@ def score(run: Run, resamples: int = RESAMPLES) -> Scores:
     for condition, table in records.items():
         score_condition(sheet, condition, table, drawn[condition])
     if suite.sequences:
-        values = score_sequences(sheet, run, suite, records.get(CLEAN))
-        score_means(sheet, suite, values)
+        score_sequences(sheet, run, suite, records.get(CLEAN), kept(run))
     elif suite.corruptions and run.info["conditions"] != [str(CLEAN)]:
         score_corruptions(sheet, suite, records)
         score_suite(sheet, suite, records, drawn)
@@ -55,8 +64,14 @@ def _drawn(
     return draws_of(records, sheet.counts(len(sheet.labels)))
 
 
-def write_scores(run: Run) -> Scores:
-    """Score a run and store the table as ``scores.csv`` in its directory."""
+def write_scores(run: Run, baseline_run: Run | None = None) -> Scores:
+    """Score a run and store the table as ``scores.csv`` in its directory.
+
+    ``baseline_run``, of another network on the same images, becomes what the run is divided by, from now on; it must
+    be as ``open_baseline`` says. Raises RobenchError when the two do not belong together.
+    """
+    if baseline_run is not None:
+        divide_by(run, baseline_run)
     scores = score(run)
     run.write_table("scores.csv", scores.table)
     return scores

@@ -1,23 +1,30 @@
 """Scores of the -P benchmarks: flip probabilities and distances of sequences, their means, and ratios to a baseline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from robench import suites
 from robench.errors import RobenchError
 from robench.metrics.perturbation import SEQUENCE_METRICS, STEPS, against_first, suffix
-from robench.records import Run
+from robench.records import Run, open_run
+from robench.scoring.baseline import Baseline, check_shared, keep
 from robench.scoring.missing_conditions import missing
 from robench.scoring.sheet import ALL, PerImage, Sheet
 from robench.suites import Condition, Suite
 
-# (metric, of a sequence) -> a value per video.
+# (metric, sequence) -> a value per video. A metric's name ends with its step where that is not 1.
 Values = dict[tuple[str, str], PerImage]
+# metric -> (its ratio to the baseline's, the mean of the ratios over the suite's own sequences)
+RATIOS = {"flip_probability": ("flip_rate", "mfr"), "top5_distance": ("t5d", "mt5d")}
 
 
-def score_sequences(sheet: Sheet, run: Run, suite: Suite, first: pd.DataFrame | None) -> Values:
-    """Add every metric of every stored sequence, at the three difficulties; return the values per video.
+def values_of(
+    run: Run, suite: Suite, first: pd.DataFrame | None = None
+) -> tuple[Values, pd.DataFrame | None]:
+    """Return every metric of every stored sequence at its steps, and the records of one frame of every video.
 
     One sequence's records are held at a time. Raises RobenchError when they are not of the images of ``first``, the
     clean records sorted by index, or where that is None of those of the first sequence.
@@ -29,13 +36,11 @@ def score_sequences(sheet: Sheet, run: Run, suite: Suite, first: pd.DataFrame | 
             continue
         records = run.read(Condition(name, 0)).sort_values(["index", "frame"], ignore_index=True)
         first = _checked_first(run, name, records, first)
-        sheet.labels = first["label"].to_numpy()
         for metric, definition in SEQUENCE_METRICS.items():
             for step in STEPS[:1] if against_first(name) else STEPS:
-                per_video = definition.per_video(records, against_first(name), step)
-                values[metric + suffix(step), name] = per_video
-                sheet.add_mean(name, metric + suffix(step), per_video)
-    return values
+                found = definition.per_video(records, against_first(name), step)
+                values[metric + suffix(step), name] = found
+    return values, first
 
 
 def _checked_first(
@@ -54,7 +59,20 @@ def _checked_first(
     return first if expected is None else expected
 
 
-def score_means(sheet: Sheet, suite: Suite, values: Values) -> None:
+def score_sequences(
+    sheet: Sheet, run: Run, suite: Suite, clean: pd.DataFrame | None, baseline: Baseline | None
+) -> None:
+    """Add all that is scored of sequences; ``clean`` are the clean records sorted by index, where there are any."""
+    values, first = values_of(run, suite, clean)
+    if first is not None:
+        sheet.labels = first["label"].to_numpy()
+    for (metric, name), per_video in values.items():
+        sheet.add_mean(name, metric, per_video)
+    _score_means(sheet, suite, values)
+    _score_ratios(sheet, suite, values, baseline)
+
+
+def _score_means(sheet: Sheet, suite: Suite, values: Values) -> None:
     """Add the means over the suite's own sequences, at the difficulties that were begun, unnormalised."""
     for difficulty in STEPS:
         names = [_at(name, difficulty) for name in suite.corruptions]
@@ -79,7 +97,71 @@ def _at(name: str, difficulty: int) -> str:
     return name + suffix(difficulty) if against_first(name) else name
 
 
-def _incomplete(names: Sequence[str], values: Mapping[tuple[str, str], object]) -> str | None:
+def _score_ratios(sheet: Sheet, suite: Suite, values: Values, baseline: Baseline | None) -> None:
+    """Add what the baseline makes of the suite's own sequences, or say what would have to be given."""
+    if baseline is None:
+        if suite.baseline:
+            reason = _how_to_get(suite)
+            sheet.refused |= {mean: reason for _, mean in RATIOS.values()}
+        return
+    sheet.divided_by = baseline.name
+    incomplete = _incomplete(suite.corruptions, values)
+    for metric, (ratio, mean) in RATIOS.items():
+        divisors = baseline.values[metric]
+        if never := [name for name in suite.corruptions if not divisors[name] > 0]:
+            sheet.refused[mean] = f"{metric} of {baseline.name} is 0 on {', '.join(never)}"
+            continue
+        ratios = {
+            name: values[metric, name] / divisors[name]
+            for name in suite.corruptions
+            if (metric, name) in values
+        }
+        for name, per_video in ratios.items():
+            sheet.add_mean(name, ratio, per_video)
+        if incomplete:
+            sheet.refused[mean] = incomplete
+        else:
+            sheet.add_mean(ALL, mean, np.mean(list(ratios.values()), axis=0))
+
+
+def open_baseline(path: str | Path, suite: Suite) -> Run:
+    """Open a run to divide by; raise RobenchError unless it is a finished one of this suite of sequences."""
+    run = open_run(path)
+    if not suite.sequences:
+        raise RobenchError(f"--baseline is for suites of sequences, which {suite.name} is not")
+    if run.info["suite"] != suite.name:
+        raise RobenchError(
+            f"{path} is no baseline of {suite.name}: it is a run of {run.info['suite']}"
+        )
+    if reason := missing([Condition(name, 0) for name in suite.corruptions], run.conditions()):
+        raise RobenchError(f"{path} is no baseline of {suite.name} yet: {reason}")
+    return run
+
+
+def divide_by(run: Run, other: Run) -> None:
+    """Make another run, as from ``open_baseline``, the baseline that a run is divided by from now on.
+
+    Raises RobenchError when the two are of different images or sequences.
+    """
+    check_shared(run, other)
+    suite = suites.registry()[run.info["suite"]]
+    found, _ = values_of(other, suite)
+    values = {
+        metric: {name: float(found[metric, name].mean()) for name in suite.corruptions}
+        for metric in RATIOS
+    }
+    keep(run, Baseline(other.name, str(other.path), other.info["model"].get("sha256"), values))
+
+
+def _how_to_get(suite: Suite) -> str:
+    return (
+        f"the values of {suite.baseline} that they divide by are published nowhere; evaluate it on the same images "
+        f"(robench eval --model torchvision:{suite.baseline} --suite {suite.name} ... --out BASELINE), then repeat "
+        "this command with --resume --baseline BASELINE"
+    )
+
+
+def _incomplete(names: Sequence[str], values: Values) -> str | None:
     stored = {Condition(name, 0) for _, name in values}
     reason = missing([Condition(name, 0) for name in names], stored)
     return reason and f"{reason}; run robench eval again with --resume to fill them"

@@ -28,11 +28,13 @@ class Scores:
         refused: score -> why it is not in the table.
         draws: float64 (rows of the table, resamples): the score on each resample of the images, NaN where there is
         none.
+        divided_by: the network whose run, given by the user, ratios such as mFR divide by; None where there are none.
     """
 
     table: pd.DataFrame
     refused: dict[str, str]
     draws: Draws = field(repr=False, compare=False)
+    divided_by: str | None = None
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Sheet:
         rows: corruption, severity, metric, value, interval if not the bootstrap's.
         refused: score -> why it has no row.
         appended: scores of other suites, to follow the rows as they are.
+        divided_by: the network of the user's run that ratios divide by.
     """
 
     model: str
@@ -59,6 +62,7 @@ class Sheet:
     )
     refused: dict[str, str] = field(default_factory=dict)
     appended: list[Scores] = field(default_factory=list)
+    divided_by: str | None = None
     _values: dict[tuple[str, int | None, str], float] = field(default_factory=dict)
     _per_image: dict[int, PerImage] = field(default_factory=dict)
     _draws: dict[int, Draws] = field(default_factory=dict)
@@ -115,7 +119,7 @@ class Sheet:
         table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"severity": "Int64"})
         table = pd.concat([table, *(each.table for each in self.appended)], ignore_index=True)
         without = np.full((len(table) - len(rows), self.resamples), np.nan)
-        return Scores(table, self.refused, np.concatenate([draws, without]))
+        return Scores(table, self.refused, np.concatenate([draws, without]), self.divided_by)
 
     def _all_draws(self) -> Draws:
         draws = np.full((len(self.rows), self.resamples), np.nan)

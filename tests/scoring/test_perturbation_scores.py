@@ -137,3 +137,82 @@ def test_sequences_of_other_images_or_with_holes_are_refused(
         RobenchError, match="tilt holds other images or labels than the rest, or not every"
     ):
         scoring.score(run)
+
+
+IMAGENET = suites.registry()["imagenet-p"]
+
+
+def baseline_of(path: Path, suite: Suite) -> Run:
+    """Return a run that flips five times in every video, and its top class leaves the first five each time."""
+    return run_of(path, suite, {name: np.full(VIDEOS, 5) for name in suite.corruptions})
+
+
+def test_ratios_to_a_baseline_by_hand(tmp_path: Path) -> None:
+    other = baseline_of(tmp_path / "alexnet", IMAGENET)
+    run = run_of(tmp_path / "run", IMAGENET, steps(IMAGENET))
+    scores = scoring.write_scores(run, scoring.open_baseline(other.path, IMAGENET))
+    assert scores.divided_by == other.name
+    assert scores.refused == {}
+    # The baseline's flip probability is 1/2 everywhere, its top-5 distance 5/2.
+    for metric, ratio, mean, divisor in (
+        ("flip_probability", "flip_rate", "mfr", 0.5),
+        ("top5_distance", "t5d", "mt5d", 2.5),
+    ):
+        for name in IMAGENET.corruptions:
+            expected = value(scores, metric, name)["value"] / divisor
+            assert value(scores, ratio, name)["value"] == pytest.approx(expected)
+        whole = value(scores, f"mean_{metric}", "all")["value"] / divisor
+        assert value(scores, mean, "all")["value"] == pytest.approx(whole)
+
+
+def test_the_mean_ratio_is_not_the_ratio_of_means(tmp_path: Path) -> None:
+    flips = {name: np.full(VIDEOS, 5) for name in IMAGENET.corruptions} | {
+        "tilt": np.full(VIDEOS, 1)
+    }
+    other = run_of(tmp_path / "alexnet", IMAGENET, flips)
+    run = baseline_of(tmp_path / "run", IMAGENET)
+    scores = scoring.write_scores(run, other)
+    assert value(scores, "flip_rate", "tilt")["value"] == pytest.approx(5)
+    assert value(scores, "mfr", "all")["value"] == pytest.approx((9 + 5) / 10)
+
+
+def test_a_baseline_stays_with_the_run(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", CIFAR, steps(CIFAR))
+    first = scoring.write_scores(run, baseline_of(tmp_path / "alexnet", CIFAR))
+    for path in sorted((tmp_path / "alexnet").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    assert scoring.score(run).table.equals(first.table)
+    (run.path / "baseline.json").write_text("{")
+    with pytest.raises(RobenchError, match=r"baseline\.json is damaged"):
+        scoring.score(run)
+
+
+def test_without_a_baseline_imagenet_ps_ratios_are_refused_by_name(tmp_path: Path) -> None:
+    scores = scoring.score(run_of(tmp_path / "a", IMAGENET, steps(IMAGENET)))
+    assert set(scores.refused) == {"mfr", "mt5d"}
+    assert "--model torchvision:alexnet --suite imagenet-p" in scores.refused["mfr"]
+    assert value(scores, "mean_flip_probability", "all")["n"] == VIDEOS
+    assert scoring.score(run_of(tmp_path / "b", CIFAR, steps(CIFAR))).refused == {}
+
+
+def test_a_baseline_that_never_flips_divides_nothing(tmp_path: Path) -> None:
+    flips = steps(IMAGENET) | {"tilt": np.zeros(VIDEOS, int)}
+    other = run_of(tmp_path / "alexnet", IMAGENET, flips)
+    scores = scoring.write_scores(run_of(tmp_path / "run", IMAGENET, steps(IMAGENET)), other)
+    assert "flip_probability of toy is 0 on tilt" in scores.refused["mfr"]
+    assert not {"mfr", "flip_rate"} & set(scores.table["metric"])
+
+
+def test_what_is_no_baseline_is_refused(tmp_path: Path) -> None:
+    other = run_of(tmp_path / "alexnet", IMAGENET, {"tilt": np.full(VIDEOS, 5)})
+    with pytest.raises(RobenchError, match="is no baseline of imagenet-p yet: 9 of 10 conditions"):
+        scoring.open_baseline(other.path, IMAGENET)
+    with pytest.raises(RobenchError, match="of cifar-10-p: it is a run of imagenet-p"):
+        scoring.open_baseline(other.path, CIFAR)
+    with pytest.raises(RobenchError, match="suites of sequences, which cifar-10-c is not"):
+        scoring.open_baseline(other.path, suites.registry()["cifar-10-c"])
+    run = run_of(tmp_path / "run", CIFAR, steps(CIFAR))
+    strange = baseline_of(tmp_path / "strange", CIFAR)
+    strange.info["data"] = {**strange.info["data"], "manifest_sha256": "other"}
+    with pytest.raises(RobenchError, match="its data manifest_sha256 is other, the run's is ;"):
+        scoring.write_scores(run, strange)
