@@ -63,7 +63,8 @@ class ArraySource:
 
     def read(self, start: int, stop: int) -> NDArray[np.uint8]:
         """Return images ``start`` to ``stop`` as uint8 (n, H, W, 3)."""
-        return np.ascontiguousarray(self.images[start:stop])
+        # A mapped file is copied here, on the reader's thread, and not when the network asks for its pages.
+        return np.require(self.images[start:stop], requirements=("C_CONTIGUOUS", "WRITEABLE"))
 
     def select(self, positions: NDArray[np.int64]) -> "ArraySource":
         """Return the source of the images at ``positions``, int64 (n,), in that order."""
