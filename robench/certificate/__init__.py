@@ -1,6 +1,6 @@
 """Is this folder the corrupted test set that it claims to be? A verdict on every file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robench import datasets
-from robench.certificate.arrays import ArrayFolder, checked_sample
+from robench.certificate.arrays import ArrayFolder, checked_sample, file_names
+from robench.certificate.photograph_tree import PhotographTree
 from robench.certificate.tree import JpegTree, conditions_in
-from robench.certificate.verdict import Certificate, Verdict
+from robench.certificate.verdict import DIFFERS, Certificate, Verdict
+from robench.certificate.video_tree import VideoTree, sequences_in, side_px_of
 from robench.datasets import Source, stratified
 from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import ImageFolder, decoded, open_image_folder
@@ -20,6 +22,9 @@ from robench.generation.order import benchmark
 
 __all__ = ["Certificate", "Verdict", "verify"]
 
+SAMPLE, VIDEO_SAMPLE = 256, 32
+# What each shard's manifest lists for itself.
+LISTS = ("files", "names", "skipped")
 PRESET_OF_SIDE = {32: "cifar", 64: "tiny", 224: "imagenet", 299: "inception"}
 
 
@@ -31,7 +36,7 @@ def verify(
     suite: str | None = None,
     preset: str | None = None,
     seed: int | None = None,
-    sample: int = 256,
+    sample: int | None = None,
     progress: Callable[[str], object] = lambda name: None,
 ) -> Certificate:
     """Certify every file of a corrupted test set.
@@ -40,13 +45,13 @@ def verify(
     distribution* when a paired test finds no difference, and else *differs*, with the reason where one is found.
 
     Args:
-        folder: ``.npy`` files as in CIFAR-10-C or -P, or a tree of JPEG files as ImageNet-C.
+        folder: ``.npy`` files as in CIFAR-10-C or -P, a tree of JPEG files as ImageNet-C, or of videos as ImageNet-P.
         data_dir: of arrays, the folder that holds the clean dataset's own folder.
         source: of a tree, the folder of clean photographs.
         suite: of arrays, such as ``"cifar-10-c"``; the manifest's dataset when None, or a guess from the labels.
         preset: whose constants; the manifest's or the suite's when None, or that of the pictures' size.
         seed: with which the folder may have been generated; the manifest's, or 0, when None.
-        sample: how many images the statistical test looks at, per severity.
+        sample: how many images are looked at, per severity; 256 when None, but of videos, which take seconds each, 32.
         progress: is told each file's name before it is looked at.
 
     Raises:
@@ -57,29 +62,40 @@ def verify(
         raise RobenchError(f"no folder {folder}")
     made_by = _made_by(folder)
     chosen_seed = seed if seed is not None else int(made_by.get("seed", 0))
-    kind: ArrayFolder | JpegTree
+    kind: ArrayFolder | PhotographTree
     if any(folder.glob("*.npy")):
         kind = _array_folder(folder, made_by, data_dir, suite, preset, chosen_seed, sample)
         clean: Source | ImageFolder | None = kind.clean
-    elif conditions_in(folder):
-        kind = _jpeg_tree(folder, made_by, source, preset, chosen_seed, sample)
-        clean = kind.source
     else:
-        raise RobenchError(
-            f"{folder} has nothing to verify: expected <corruption>.npy or <corruption>/<severity>/"
-        )
-    verdicts = tuple(kind.verdicts(progress))
+        kind = _photograph_tree(folder, made_by, source, preset, chosen_seed, sample)
+        clean = kind.source
+    verdicts = (*kind.verdicts(progress), *_lost(made_by, kind))
     against = clean.description if clean is not None else "published md5 only"
     return Certificate(str(folder), against, len(kind.sample), chosen_seed, verdicts)
 
 
 def _made_by(folder: Path) -> dict[str, Any]:
-    """Return the content of the folder's manifest, with the left-out photographs of all shards; {} without one."""
+    """Return the content of the folder's manifest, with what all shards made and left out; {} without one."""
     found = [manifest.content for manifest in manifests_in(folder)]
     if not found:
         return {}
-    skipped = sorted({path for content in found for path in content["skipped"]})
-    return found[0] | {"skipped": skipped}
+    together = {key: sorted({each for content in found for each in content[key]}) for key in LISTS}
+    return found[0] | together
+
+
+def _lost(made_by: dict[str, Any], kind: ArrayFolder | PhotographTree) -> Iterator[Verdict]:
+    """Yield a verdict on everything that the manifest says was made and of which nothing is there."""
+    if isinstance(kind, ArrayFolder):
+        made, present = made_by.get("files", ()), file_names(kind.folder)
+    else:
+        names = made_by.get("names", ())
+        levels = made_by.get("severities") or [""]
+        made = [f"{name}/{level}".rstrip("/") for name in names for level in levels]
+        # Families may have got folders of their own.
+        present = [part for path in kind.conditions for part in (path, path.partition("/")[2])]
+    for each in made:
+        if each not in present:
+            yield Verdict(each, DIFFERS, "missing: the manifest says that it was made")
 
 
 def _array_folder(
@@ -89,14 +105,14 @@ def _array_folder(
     suite: str | None,
     preset: str | None,
     seed: int,
-    sample: int,
+    sample: int | None,
 ) -> ArrayFolder:
     dataset, suite_preset = _dataset(folder, made_by, suite)
     needs_no_folder = dataset not in ("cifar-10", "cifar-100")
     clean = None
     if data_dir is not None or needs_no_folder:
         clean = datasets.load(dataset, "test", data_dir)
-    positions = _sampled(clean, sample)
+    positions = _sampled(clean, SAMPLE if sample is None else sample)
     chosen = preset or made_by.get("preset") or suite_preset
     return ArrayFolder(folder, dataset, clean, chosen, seed, positions)
 
@@ -117,25 +133,34 @@ def _dataset(folder: Path, made_by: dict[str, Any], suite: str | None) -> tuple[
         ) from None
 
 
-def _jpeg_tree(
+def _photograph_tree(
     folder: Path,
     made_by: dict[str, Any],
     source: str | Path | None,
     preset: str | None,
     seed: int,
-    sample: int,
-) -> JpegTree:
-    side_px = _side_px(folder)
+    sample: int | None,
+) -> PhotographTree:
+    kind: type[PhotographTree]
+    if conditions_in(folder):
+        kind, side_px, usual = JpegTree, _side_px(folder), SAMPLE
+    elif sequences := sequences_in(folder):
+        kind, side_px, usual = VideoTree, side_px_of(folder / sequences[0]), VIDEO_SAMPLE
+    else:
+        raise RobenchError(
+            f"{folder} has nothing to verify: expected <corruption>.npy, <corruption>/<severity>/ or "
+            "<sequence>/<class>/<name>.mp4"
+        )
     chosen = preset or made_by.get("preset") or PRESET_OF_SIDE.get(side_px)
     if chosen is None:
         raise RobenchError(f"{folder} has pictures of {side_px} pixels; give --preset")
     clean = None if source is None else open_image_folder(source, framing_of(chosen, side_px))
     skipped = frozenset(made_by.get("skipped", ()))
-    positions = _sampled(clean, sample)
+    positions = _sampled(clean, usual if sample is None else sample)
     if clean is not None:
         kept = [place for place in positions if clean.paths[place] not in skipped]
         positions = np.array(kept, np.int64)
-    return JpegTree(folder, clean, chosen, seed, positions, skipped)
+    return kind(folder, clean, chosen, seed, positions, skipped)
 
 
 def _side_px(folder: Path) -> int:

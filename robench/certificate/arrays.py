@@ -13,6 +13,7 @@ from corruptions import BENCHMARK, EXTRA, corrupt, families, perturb, perturbati
 from robench.certificate.diagnosis import Diagnosis, offset_of
 from robench.certificate.published import PUBLISHED_MD5
 from robench.certificate.residuals import compare, summaries
+from robench.certificate.sequence_diagnosis import SequenceDiagnosis, tested_frames
 from robench.certificate.verdict import (
     DIFFERS,
     NOT_CHECKED,
@@ -31,7 +32,6 @@ from robench.generation.order import Order
 OTHER_SEED = 1 << 63
 # A file that is equal in so much of the sample was made by this version, and then every image has to be equal.
 MOSTLY = 0.5
-SEQUENCE_FRAMES = 3  # of a sequence, are tested: the second, the middle and the last
 
 Images = NDArray[np.uint8]
 
@@ -95,7 +95,8 @@ class ArrayFolder:
             found = f"{stored.dtype} {stored.shape} instead of uint8 {expected.shape}"
             return Verdict(name, DIFFERS, found)
         sampled = SampledFile(corruption, stored, self.clean, self.preset, self.sample)
-        if sampled.share_equal(self.seed) > MOSTLY:
+        # In every severity, because whole severities that are others have a reason of their own.
+        if min(sampled.shares_equal(self.seed)) > MOSTLY:
             return _whole_file(name, stored, expected.batches(), self.seed)
         return self._statistical(name, sampled)
 
@@ -111,8 +112,9 @@ class ArrayFolder:
         where = f"{'frame' if sampled.sequences else 'severity'} {result.block}"
         detail = f"{where}: {result.summary} residual off by {result.shift:+.2f} levels"
         reason = sampled.offset_sentence()
-        if not reason and not sampled.sequences:
-            reason = self.diagnosis.sentence(sampled.corruption, sampled.stored)
+        if not reason:
+            diagnosis = self.sequence_diagnosis if sampled.sequences else self.diagnosis
+            reason = diagnosis.sentence(sampled.corruption, sampled.stored)
         return Verdict(name, DIFFERS, f"{reason} ({detail})" if reason else detail, **numbers)
 
     @cached_property
@@ -122,6 +124,15 @@ class ArrayFolder:
         part = self.clean.select(self.sample)
         clean = part.read(0, len(self.sample))
         return Diagnosis(clean, part.indices, self.preset, self.seed ^ OTHER_SEED)
+
+    @cached_property
+    def sequence_diagnosis(self) -> SequenceDiagnosis:
+        """What files of sequences may hold instead, made once for the folder."""
+        assert self.clean is not None
+        part = self.clean.select(self.sample)
+        clean = part.read(0, len(self.sample))
+        seed = self.seed ^ OTHER_SEED
+        return SequenceDiagnosis(list(clean), clean, part.indices, self.preset, seed)
 
 
 class SampledFile:
@@ -147,9 +158,8 @@ class SampledFile:
         self._indices = part.indices
         self._clean = part.read(0, len(positions))
         if self.sequences:
-            last = stored.shape[1] - 1
-            frames = np.unique(np.linspace(1, last, SEQUENCE_FRAMES).astype(int))
-            self.stored = {int(f): np.asarray(stored[positions, f]) for f in frames}
+            frames = tested_frames(stored.shape[1])
+            self.stored = {frame: np.asarray(stored[positions, frame]) for frame in frames}
         else:
             count = len(clean.labels)
             self.stored = {
@@ -168,11 +178,13 @@ class SampledFile:
             for severity in self.stored
         }
 
-    def share_equal(self, seed: int) -> float:
-        """Return the share of sampled images that are exactly those of this version and ``seed``."""
+    def shares_equal(self, seed: int) -> list[float]:
+        """Return per severity or frame the share of images that are exactly those of this version and ``seed``."""
         made = self.fresh(seed)
-        equal = [(made[b] == images).all((1, 2, 3)).mean() for b, images in self.stored.items()]
-        return float(np.mean(equal))
+        return [
+            float((made[block] == images).all((1, 2, 3)).mean())
+            for block, images in self.stored.items()
+        ]
 
     def distance(self, seed: int) -> float:
         """Return the mean absolute difference from this version's images, in levels."""

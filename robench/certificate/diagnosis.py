@@ -75,13 +75,13 @@ class Diagnosis:
         """Return the candidates that the images can be, with how far they are from each."""
         values = summaries(images[:COUNT], self.clean[:COUNT])
         near = {
-            each: distance
+            each: apart
             for each in self._candidates(corruption)
-            if (distance := self._distance(values, self._candidate(each))) < FAR
+            if (apart := distance(values, self._candidate(each))) < FAR
         }
         return {
-            each: distance
-            for each, distance in near.items()
+            each: apart
+            for each, apart in near.items()
             if compare({0: values}, {0: self._candidate(each)}).is_same
         }
 
@@ -100,11 +100,11 @@ class Diagnosis:
             self._made[candidate] = summaries(self.store(images), clean)
         return self._made[candidate]
 
-    @staticmethod
-    def _distance(values: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-        """Return the mean over summaries of how far the paired means are apart, in standard deviations."""
-        spread = values.std(0) + others.std(0) + 1
-        return float((np.abs((values - others).mean(0)) / spread).mean())
+
+def distance(values: NDArray[np.float64], others: NDArray[np.float64]) -> float:
+    """Return the mean over summaries of how far the paired means are apart, in standard deviations."""
+    spread = values.std(0) + others.std(0) + 1
+    return float((np.abs((values - others).mean(0)) / spread).mean())
 
 
 def offset_of(

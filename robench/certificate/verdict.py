@@ -23,8 +23,8 @@ MEANING = {
 TEST = (
     "per image: mean, mean absolute and standard deviation of the residual (corrupted minus clean), horizontal and "
     "vertical roughness, in levels of 255; paired Wilcoxon signed-rank test against a fresh sample of the same images "
-    "with another seed, Bonferroni-corrected over summaries and severities; a file differs when p < 0.001 and the mean "
-    "difference exceeds 0.25 levels"
+    "with another seed, Bonferroni-corrected over summaries and severities or frames; a file differs when p < 0.001 "
+    "and the mean difference exceeds 0.25 levels"
 )
 WIDTH = 100
 

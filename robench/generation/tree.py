@@ -16,6 +16,7 @@ from robench.generation.generated import Generated
 from robench.generation.manifest import manifests_in, open_manifest, shard_name
 from robench.generation.order import Order, photographs
 from robench.generation.tree_job import Cell, TreeJob, cells
+from robench.generation.video_file import is_grainy
 from robench.provenance import now
 
 # Bytes per pixel of the files, for the estimate of the space: measured on a hundred of ImageNet's validation images at
@@ -83,5 +84,5 @@ def _bytes_per_pixel(cell: Cell, job: TreeJob) -> float:
     if cell.severity:
         return BYTES_PER_PIXEL[families()[cell.name]]
     table = LOSSLESS_BYTES_PER_FRAME_PIXEL if job.lossless else BYTES_PER_FRAME_PIXEL
-    per_frame = table["noise" if "noise" in cell.name else "other"]
+    per_frame = table["noise" if is_grainy(cell.name) else "other"]
     return per_frame * frame_count(cell.name, preset=job.order.preset)

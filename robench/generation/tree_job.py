@@ -23,7 +23,7 @@ from robench.generation.generated import remove_leftovers, write_bytes
 from robench.generation.jpeg_file import encode_jpeg
 from robench.generation.manifest import FOLDER
 from robench.generation.order import Order
-from robench.generation.video_file import encode_video
+from robench.generation.video_file import encode_video, is_grainy
 
 GROUP_SIZE = 64
 GROUP_BYTES = 16 << 20
@@ -187,7 +187,7 @@ class TreeJob:
             yield from zip(pictures, map(encode_jpeg, made), strict=True)
             return
         keyed["crop_px"] = self.source.framing.side_px
-        grainy = "noise" in cell.name
+        grainy = is_grainy(cell.name)
         for place, picture in pictures.items():
             (frames,) = perturb(picture[None], cell.name, indices=indices[[place]], **keyed)
             yield place, encode_video(frames, grainy=grainy, lossless=self.lossless)

@@ -6,9 +6,11 @@ out of an x264 that is not recorded, so only their settings are repeated, not th
 pixel instead, in six to ten times the space.
 """
 
+import functools
 import io
 from typing import Any
 
+import llvmlite.binding
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +28,7 @@ def encode_video(frames: NDArray[np.uint8], *, grainy: bool, lossless: bool) -> 
     import av
 
     # One thread, since several would divide the frames, and the bytes would depend on the machine.
-    options = {"preset": "veryslow", "threads": "1"}
+    options = {"preset": "veryslow", "threads": "1"} | _repeatable()
     if lossless:
         options |= {"qp": "0", "preset": "medium"}
     else:
@@ -42,3 +44,28 @@ def encode_video(frames: NDArray[np.uint8], *, grainy: bool, lossless: bool) -> 
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
     return buffer.getvalue()
+
+
+def is_grainy(name: str) -> bool:
+    """Is the sequence of that name a noise, which the benchmark's scripts encode for grain?"""
+    return "noise" in name
+
+
+def is_lossless(data: bytes) -> bool:
+    """Does an .mp4 hold RGB, as ``encode_video`` writes it where every pixel is kept?"""
+    import av
+
+    with av.open(io.BytesIO(data), "r") as container:
+        pixel_format = container.streams.video[0].codec_context.pix_fmt
+        return str(pixel_format).startswith("gbr")
+
+
+@functools.cache
+def _repeatable() -> dict[str, str]:
+    """Return the options without which x264 writes other bytes each time.
+
+    With AVX-512, the macroblock tree of x264's core 165 comes out differently from one call to the next on the same
+    frames. With anything from SSSE3 to AVX2 the bytes are always the same.
+    """
+    has_avx2 = llvmlite.binding.get_host_cpu_features().get("avx2", False)
+    return {"x264-params": "asm=avx2"} if has_avx2 else {}

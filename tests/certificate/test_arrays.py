@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corruptions import BENCHMARK, EXTRA, corrupt
+from corruptions import BENCHMARK, EXTRA, corrupt, perturb
 from robench import RobenchError, datasets, generation
 from robench.certificate import Verdict, published, verify
 from robench.datasets import Source
@@ -105,6 +105,10 @@ def swapped(pixels: np.ndarray, clean: Source) -> np.ndarray:
     return pixels.reshape(5, -1, 32, 32, 3)[::-1].reshape(pixels.shape)
 
 
+def two_swapped(pixels: np.ndarray, clean: Source) -> np.ndarray:
+    return pixels.reshape(5, -1, 32, 32, 3)[[0, 3, 2, 1, 4]].reshape(pixels.shape)
+
+
 def foggy(pixels: np.ndarray, clean: Source) -> np.ndarray:
     images = clean.read(0, COUNT)
     return np.concatenate([corrupt(images, "fog", s, preset="cifar", seed=9) for s in range(1, 6)])
@@ -120,6 +124,10 @@ def of_imagenet(pixels: np.ndarray, clean: Source) -> np.ndarray:
 # Fault -> (what is done to gaussian_noise.npy, part of the sentence)
 FAULTS: dict[str, tuple[Fault, str]] = {
     "severities swapped": (swapped, "severity 1 holds severity 5; severity 2 holds severity 4"),
+    "two severities swapped": (
+        two_swapped,
+        "severity 2 holds severity 4; severity 4 holds severity 2",
+    ),
     "imagenet strengths": (of_imagenet, "it is gaussian_noise with the imagenet constants"),
     "another corruption": (foggy, "it is fog with the cifar constants"),
     "one pixel": (changed_pixel, f"1 of {5 * COUNT} images were changed, the first is number 127"),
@@ -159,6 +167,33 @@ def test_a_truncated_file_is_named(cifar_dir: Path, tmp_path: Path) -> None:
         found = verdict(folder, cifar_dir, "fog.npy")
         assert found.verdict == "differs"
         assert f"truncated or not a .npy file: {length} bytes" in found.detail
+
+
+def test_a_wrong_sequence_is_named(cifar_dir: Path, tmp_path: Path) -> None:
+    names = ("tilt", "rotate", "gaussian_noise", "gaussian_noise_3", "translate", "snow")
+    folder = generated(cifar_dir, tmp_path / "out", *names, suite="cifar-10-p")
+    films = {name: np.load(folder / f"{name}.npy") for name in names}
+    clean = datasets.load("cifar-10", "test", cifar_dir).read(0, COUNT)
+    faults = {
+        "tilt": (films["rotate"], "it is most like rotate ("),
+        "gaussian_noise": (films["gaussian_noise_3"], "it is most like gaussian_noise_3 ("),
+        "translate": (films["tilt"], "(40, 31, 32, 32, 3) instead of uint8 (40, 16, 32, 32, 3)"),
+        "rotate": (np.roll(films["rotate"], 1, axis=0), "every image stands 1 place too late"),
+        "snow": (
+            perturb(clean, "snow", preset="imagenet", seed=9),
+            "it is most like snow with the imagenet constants",
+        ),
+    }
+    for name, (pixels, sentence) in faults.items():
+        np.save(folder / f"{name}.npy", pixels)
+        found = verdict(folder, cifar_dir, f"{name}.npy")
+        assert (found.verdict, sentence in found.detail) == ("differs", True), found
+    whole = (folder / "gaussian_noise_3.npy").read_bytes()
+    (folder / "gaussian_noise_3.npy").write_bytes(whole[: len(whole) // 2])
+    assert "truncated" in verdict(folder, cifar_dir, "gaussian_noise_3.npy").detail
+    (folder / "gaussian_noise_3.npy").unlink()
+    lost = verdict(folder, cifar_dir, "gaussian_noise_3.npy")
+    assert lost.detail == "missing: the manifest says that it was made"
 
 
 @pytest.mark.parametrize(

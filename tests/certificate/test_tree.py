@@ -73,9 +73,20 @@ def resize(tree: Path) -> None:
         Image.open(path).resize((32, 32)).save(path, quality=85)
 
 
+ONE = Path("gaussian_noise") / "4" / "n0001" / "photo_2.JPEG"
+
+
+def truncate_one(tree: Path) -> None:
+    (tree / ONE).write_bytes((tree / ONE).read_bytes()[:100])
+
+
 def break_one(tree: Path) -> None:
-    path = tree / "gaussian_noise" / "4" / "n0001" / "photo_2.JPEG"
-    path.write_bytes(path.read_bytes()[:100])
+    content = (tree / ONE).read_bytes()
+    (tree / ONE).write_bytes(content[:100] + content[-2:])
+
+
+def encode_again(tree: Path) -> None:
+    Image.open(tree / ONE).save(tree / ONE, quality=70)
 
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -89,7 +100,16 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
         "n0002/photo_0.JPEG and 9 others of 30 missing",
     ),
     "resized": (resize, "32 x 32 pixels instead of 64"),
+    "truncated": (truncate_one, "n0001/photo_2.JPEG is truncated: 100 bytes"),
     "broken": (break_one, "photo_2.JPEG is not a readable image"),
+    "one encoded again": (
+        encode_again,
+        "n0001/photo_2.JPEG changed since: the manifest has another SHA-256",
+    ),
+    "one encoded again, no manifest": (
+        lambda tree: (encode_again(tree), shutil.rmtree(tree / "manifest")),
+        "1 of 30 files were changed, the first is n0001/photo_2.JPEG",
+    ),
 }
 
 
@@ -103,6 +123,23 @@ def test_a_planted_fault_is_named(name: str, tree: Path, source: Path) -> None:
     assert sentence in found["gaussian_noise/4"].detail
     assert found["contrast/4"].verdict == "reproduced"
     assert not certificate.is_clean
+
+
+def test_a_change_outside_the_sample_is_noticed(tree: Path, source: Path) -> None:
+    sampled = verify(tree, source=source, sample=20)
+    assert "20 of 30 photographs, with seed 0; 30 files by the manifest's SHA-256" in str(sampled)
+    for path in (tree / ONE).parent.iterdir():
+        path.write_bytes(path.read_bytes()[:-2] + b"\xff\xfe\x00\x02\xff\xd9")  # a comment
+    found = {each.file: each for each in verify(tree, source=source, sample=20).verdicts}
+    assert found["gaussian_noise/4"].verdict == "differs"
+    assert "9 others changed since" in found["gaussian_noise/4"].detail
+
+
+def test_what_the_manifest_lists_must_be_there(tree: Path, source: Path) -> None:
+    shutil.rmtree(tree / "contrast" / "4")
+    found = {each.file: each for each in verify(tree, source=source).verdicts}
+    assert found["contrast/4"].verdict == "differs"
+    assert found["contrast/4"].detail == "missing: the manifest says that it was made"
 
 
 def test_imagenets_constants_at_64_pixels_are_named(source: Path, tmp_path: Path) -> None:
@@ -121,10 +158,14 @@ def test_imagenets_constants_at_64_pixels_are_named(source: Path, tmp_path: Path
     assert "it is shot_noise with the imagenet constants" in only.detail
 
 
-def test_without_photographs_nothing_can_be_said(tree: Path) -> None:
+def test_without_photographs_only_damage_is_found(tree: Path) -> None:
     certificate = verify(tree)
     assert set(verdicts(certificate).values()) == {"not checked"}
+    assert "no clean photographs to compare with; 30 files by the manifest" in str(certificate)
     assert not certificate.is_clean
+    (tree / ONE).unlink()
+    found = {each.file: each for each in verify(tree).verdicts}
+    assert found["gaussian_noise/4"].detail == "n0001/photo_2.JPEG of 30 missing"
 
 
 def test_pictures_of_an_unknown_size_need_a_preset(source: Path, tmp_path: Path) -> None:
