@@ -11,6 +11,7 @@ __all__ = ["RobenchError", "__version__"]
 # Name -> where it is; imported when asked for, so that `import robench` stays instant.
 LAZY = {
     "evaluate": "robench.evaluation:evaluate",
+    "load_run": "robench.loaded_run:load_run",
     "load_model": "robench.models:load",
     "diagnose": "robench.doctor:diagnose",
 }

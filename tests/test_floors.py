@@ -21,6 +21,8 @@ FLOORS = {
     "robench.evaluation": 3,
     "robench.detection": 3,
     "robench.scoring": 3,
+    "robench.loaded_run": 3,
+    "robench.export": 3,
     "robench.attacks": 3,
     "robench.download": 3,
     "robench.certificate": 3,

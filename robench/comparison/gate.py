@@ -184,6 +184,9 @@ def _unknown(gate: Gate, table: pd.DataFrame) -> str:
 
 
 def _score(gate: Gate) -> str:
+    for alias, place in ALIASES.items():
+        if place == (gate.metric, gate.corruption):
+            return alias
     if gate.corruption == "all":
         return gate.metric
     return f"{gate.metric} of {gate.corruption}" + (f"-{gate.severity}" if gate.severity else "")

@@ -97,19 +97,22 @@ def interval(value: float, draws: Draws, lowest: float = -np.inf) -> tuple[float
     if len(draws) < 2 or not np.isfinite(draws).all() or np.ptp(draws) <= 1e-12 * abs(value):
         return float("nan"), float("nan")
     low, high = value + np.quantile(draws - draws.mean(), (0.025, 0.975))
-    return float(max(low, min(lowest, value))), float(high)
+    # Of draws that are nearly all alike, the mean can lie beyond both quantiles, and the score outside its interval.
+    return float(min(max(low, lowest), value)), float(max(high, value))
 
 
 def p_value(difference: float, draws: Draws) -> float:
     """Return the two-sided p-value of a difference being nil, from its draws (resamples,).
 
-    The smallest level at which the interval of ``interval`` leaves out 0; never below 2 / (resamples + 1). A
-    difference that no resample changes has p = 1 when it is nil, and NaN otherwise.
+    The smallest level at which the interval of ``interval`` leaves out 0; never below 2 / (resamples + 1), and 1 where
+    the difference is nil. NaN for another difference that no resample changes.
     """
     if not np.isfinite(draws).all():
         return float("nan")
+    if difference == 0:
+        return 1.0
     if np.ptp(draws) <= 1e-12 * abs(difference):
-        return 1.0 if difference == 0 else float("nan")
+        return float("nan")
     moved = draws - draws.mean() + difference
     beyond = min(int((moved <= 0).sum()), int((moved >= 0).sum()))
     return min(1.0, 2 * (beyond + 1) / (len(draws) + 1))

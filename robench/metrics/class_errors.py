@@ -29,7 +29,7 @@ def worst_class_draws(records: pd.DataFrame, counts: Counts) -> dict[str, Draws]
     order = np.argsort(label, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(label[order])) + 1, len(order))
     worst = np.empty(len(counts))
-    _worst(counts, order, ends, wrong(records)[order].astype(np.int64), worst)
+    _worst(counts, order % counts.shape[1], ends, wrong(records)[order].astype(np.int64), worst)
     return {"worst_class_error": worst}
 
 

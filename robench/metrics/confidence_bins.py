@@ -89,7 +89,7 @@ def gap_draws(records: pd.DataFrame, counts: Counts) -> dict[str, Draws]:
     draws = np.empty((len(counts), len(SUMMARIES)))
     _summarise(
         counts,
-        images.order,
+        images.order % counts.shape[1],
         images.gap,
         np.append(adaptive_starts(total)[1:], total),
         np.append(equal_mass_starts(total)[1:], total),

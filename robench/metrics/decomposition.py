@@ -77,7 +77,16 @@ def _parts(images: Sorted, counts: Counts, score: str) -> tuple[Draws, Draws]:
         )
     whole, refinement = np.empty(len(counts)), np.empty(len(counts))
     closes = np.append(np.diff(images.confidence) != 0, True)
-    _refine(counts, images.order, correct, losses, closes, score == "log", whole, refinement)
+    _refine(
+        counts,
+        images.order % counts.shape[1],
+        correct,
+        losses,
+        closes,
+        score == "log",
+        whole,
+        refinement,
+    )
     return whole, refinement
 
 

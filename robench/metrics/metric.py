@@ -25,6 +25,7 @@ class Metric:
         is_share: the value per image is 0 or 1, so that the mean is a share of the images.
         draws: records and the counts of a bootstrap -> metric -> float64 (resamples,), for a metric that is no such
             mean; several metrics may share one function, which is then called once. None where there is none.
+            The records may hold several conditions one after the other, each of the images that are counted.
         on_request: left out of the scores of a run unless asked for by name, because its draws take long.
     """
 

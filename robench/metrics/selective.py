@@ -36,7 +36,7 @@ def area_under_risk_coverage(records: pd.DataFrame) -> float:
 def selective_draws(records: pd.DataFrame, counts: Counts) -> dict[str, Draws]:
     """Return both metrics on each resample, float64 (resamples,) each."""
     images = sorted_by_confidence(records)
-    order, confidence = images.order[::-1].copy(), images.confidence[::-1]
+    order, confidence = images.order[::-1] % counts.shape[1], images.confidence[::-1]
     wrong = (images.gap > images.confidence - 0.5)[::-1].astype(np.int64)
     closes = np.append(np.diff(confidence) != 0, True)
     harmonic = np.append(0.0, np.cumsum(1 / np.arange(1, len(order) + 1)))

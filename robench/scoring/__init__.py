@@ -10,6 +10,7 @@ from robench.scoring.baseline import kept
 from robench.scoring.condition_scores import draws_of, score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
 from robench.scoring.perturbation_scores import divide_by, open_baseline, score_sequences
+from robench.scoring.reasons import with_reasons
 from robench.scoring.sheet import ALL, COLUMNS, RESAMPLES, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
 from robench.suites import CLEAN, Condition
@@ -22,6 +23,7 @@ __all__ = [
     "open_baseline",
     "score",
     "score_anomalies",
+    "with_reasons",
     "write_scores",
 ]
 
@@ -65,7 +67,7 @@ def _drawn(
 
 
 def write_scores(run: Run, baseline_run: Run | None = None) -> Scores:
-    """Score a run and store the table as ``scores.csv`` in its directory.
+    """Score a run and store the table as ``scores.csv``, with the reasons for what has no score.
 
     ``baseline_run``, of another network on the same images, becomes what the run is divided by, from now on; it must
     be as ``open_baseline`` says. Raises RobenchError when the two do not belong together.
@@ -73,5 +75,5 @@ def write_scores(run: Run, baseline_run: Run | None = None) -> Scores:
     if baseline_run is not None:
         divide_by(run, baseline_run)
     scores = score(run)
-    run.write_table("scores.csv", scores.table)
+    run.write_table("scores.csv", with_reasons(scores, run.name, str(run.info["suite"])))
     return scores

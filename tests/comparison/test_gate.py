@@ -75,7 +75,7 @@ def test_the_sentence_says_what_was_measured_and_in_which_unit() -> None:
         "nll < -1: the nll of branch is 0.7500 nats, 0.2500 nats below the 1.0000 nats of main"
     )
     _, sentence = held("clean_error > 9%", scores(error__clean_0=0.091))
-    assert sentence == "clean_error > 9%: the error of clean of main is 9.10%"
+    assert sentence == "clean_error > 9%: the clean_error of main is 9.10%"
 
 
 def test_what_is_not_known_fails() -> None:

@@ -123,6 +123,14 @@ def test_an_interval_stays_above_the_lowest_possible_value() -> None:
     assert interval(0.01, draws)[0] < 0
 
 
+def test_a_score_lies_in_its_interval_when_nearly_all_draws_are_alike() -> None:
+    """Two models whose worst class is the same: a few resamples have another worst class."""
+    draws = np.zeros(1000)
+    draws[:10] = 0.1
+    assert interval(0.0, draws) == (pytest.approx(-0.001), 0)
+    assert p_value(0.0, draws) == 1
+
+
 def test_p_values_agree_with_the_intervals() -> None:
     random = np.random.default_rng(0)
     for difference in np.linspace(-0.5, 0.5, 41):

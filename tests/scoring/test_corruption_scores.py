@@ -170,4 +170,5 @@ def test_scores_survive_the_csv(tmp_path: Path) -> None:
     run = run_of(tmp_path / "run", CIFAR, steps(CIFAR))
     table = scoring.write_scores(run).table
     again = pd.read_csv(run.path / "scores.csv", dtype={"severity": "Int64"})
+    assert again.pop("reason").isna().all()
     pd.testing.assert_frame_equal(again, table, check_exact=True, check_dtype=False)

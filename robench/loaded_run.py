@@ -1,0 +1,69 @@
+"""A run as DataFrames: ``robench.load_run(path)``."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from robench.errors import RobenchError
+from robench.records import Run, open_run
+from robench.scoring import Scores, score
+from robench.scoring.aggregates import aggregates
+
+
+@dataclass(frozen=True)
+class LoadedRun:
+    """An evaluated run. What takes long is computed when first asked for.
+
+    Attributes:
+        run: the run directory.
+    """
+
+    run: Run
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """The content of run.json."""
+        return self.run.info
+
+    @cached_property
+    def records(self) -> pd.DataFrame:
+        """A row per image and finished condition: corruption, severity (0 for clean), then the columns as stored."""
+        parts = []
+        for condition in self.run.conditions():
+            part = self.run.read(condition)
+            part.insert(0, "severity", condition.severity)
+            part.insert(0, "corruption", condition.corruption)
+            parts.append(part)
+        return pd.concat(parts, ignore_index=True).astype(
+            {"corruption": "category", "severity": "int8"}
+        )
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """The tidy scores, computed from the records: the columns of ``robench.scoring.COLUMNS``."""
+        return self._scored.table
+
+    @property
+    def refused(self) -> pd.DataFrame:
+        """What has no score: columns score, reason."""
+        return pd.DataFrame(list(self._scored.refused.items()), columns=["score", "reason"])
+
+    @cached_property
+    def aggregates(self) -> pd.DataFrame:
+        """Errors and calibration by family, by severity and pooled; see ``robench.scoring.aggregates``."""
+        return aggregates(self.run)
+
+    @cached_property
+    def _scored(self) -> Scores:
+        return score(self.run)
+
+
+def load_run(path: str | Path) -> LoadedRun:
+    """Open an evaluated run; raise RobenchError for what is none and for one without a finished condition."""
+    run = open_run(path)
+    if not run.conditions():
+        raise RobenchError(f"{path}: no condition of this run is finished")
+    return LoadedRun(run)
