@@ -7,7 +7,7 @@ import pandas as pd
 
 from reports.names import in_benchmark_order
 from robench.comparison import Comparison, Verdict
-from robench.comparison.gate import UNITS
+from robench.comparison.gate import unit_of
 
 SIGNIFICANT = 0.05
 
@@ -120,7 +120,7 @@ def _cells(row: dict) -> tuple[str, ...]:
 
 
 def _value(metric: str, value: float) -> str:
-    return _number(metric, value) + ("" if metric in UNITS else "%")
+    return _number(metric, value) + ("%" if unit_of(metric) is None else "")
 
 
 def _span(metric: str, low: float, high: float, *, signed: bool = False) -> str:
@@ -130,7 +130,7 @@ def _span(metric: str, low: float, high: float, *, signed: bool = False) -> str:
 
 
 def _number(metric: str, value: float, *, signed: bool = False) -> str:
-    scale, decimals = (1, 4) if metric in UNITS else (100, 2)
+    scale, decimals = (100, 2) if unit_of(metric) is None else (1, 4)
     return f"{scale * value:{'+' if signed else ''}.{decimals}f}"
 
 

@@ -124,6 +124,8 @@ def _tested(table: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
 
 def _most_different(records: pd.DataFrame, pairs: Pairs, count: int) -> pd.DataFrame:
     """Return the images with the largest difference in the number of conditions that each run gets wrong."""
+    if not pairs:
+        return pd.DataFrame(columns=IMAGE_COLUMNS)
     baseline_wrong, wrong_ = (
         np.sum([pair[side] for pair in pairs.values()], axis=0) for side in (0, 1)
     )
@@ -144,5 +146,6 @@ def _wrong_pairs(first: Run, second: Run) -> tuple[pd.DataFrame, Pairs]:
             wrong(sorted_records(second, condition)),
         )
         for condition in common
+        if not condition.is_sequence
     }
     return sorted_records(first, common[0]), pairs

@@ -33,7 +33,7 @@ PATTERN = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<percent>%?)\s*"
 )
 ALIASES = {"clean_error": ("error", "clean")}
-# Scores that are not shown in percent: their unit.
+# Scores that are no fractions -> their unit. Names may have a mean_ before and a difficulty behind.
 UNITS = {
     "nll": " nats",
     "brier_score": "",
@@ -41,8 +41,20 @@ UNITS = {
     "confidence_brier_refinement": "",
     "confidence_log_calibration": " nats",
     "confidence_log_refinement": " nats",
+    "top5_distance": "",
+    "zipf_distance": "",
 }
-UNBOUNDED = ("ce", "mce", "relative_ce", "relative_mce", "mfr", "mt5d")  # ratios may exceed 1
+# Ratios, which can exceed 1.
+RATIOS = ("ce", "mce", "relative_ce", "relative_mce", "flip_rate", "mfr", "t5d", "mt5d")
+
+
+def unit_of(metric: str) -> str | None:
+    """Return what is written behind a score that is no fraction, or None for a fraction."""
+    return UNITS.get(_base(metric))
+
+
+def _base(metric: str) -> str:
+    return re.sub("_[23]$", "", metric.removeprefix("mean_"))
 
 
 @dataclass(frozen=True)
@@ -118,13 +130,13 @@ def _place(condition: str) -> tuple[str, int | None]:
 
 def _threshold(text: str, metric: str, match: re.Match[str], relative: bool) -> float:
     number = float(f"{match['sign']}{match['number']}")
-    if metric in UNITS:
+    if unit_of(metric) is not None:
         if match["percent"]:
             raise RobenchError(f"--fail-if {text!r}: {metric} is no fraction; write it without %")
         return number
     if relative or match["percent"]:
         return number / 100
-    if number > (10 if metric in UNBOUNDED else 1):
+    if number > (10 if _base(metric) in RATIOS else 1):
         raise RobenchError(
             f"--fail-if {text!r}: {metric} is a fraction; write {number:g}% or {number / 100:g}"
         )
@@ -193,6 +205,7 @@ def _score(gate: Gate) -> str:
 
 
 def _shown(metric: str, value: float, *, difference: bool = False) -> str:
-    if metric in UNITS:
-        return f"{value:.4f}{UNITS[metric]}"
+    unit = unit_of(metric)
+    if unit is not None:
+        return f"{value:.4f}{unit}"
     return f"{100 * value:.2f} points" if difference else f"{100 * value:.2f}%"

@@ -129,6 +129,8 @@ def test_units_that_would_never_fail_are_refused(text: str, message: str) -> Non
     with pytest.raises(RobenchError, match=message):
         Gate.parse(text)
     assert Gate.parse("mce > 1.2").threshold == 1.2
+    assert Gate.parse("mean_top5_distance_2 > 3.5").threshold == 3.5
+    assert Gate.parse("mfr > +2").threshold == 0.02
 
 
 def test_a_change_needs_two_runs_and_a_value_does_not() -> None:
