@@ -1,16 +1,22 @@
 """Which columns each table shows, and what stands above them."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from reports.grid import Column
 from reports.names import corruption_heading, corruption_title, family
 
 CALIBRATION_MEANING = "RMS gap between confidence and accuracy, mean over the corrupted conditions"
+DIVIDED_MEANING = "relative to those of the baseline run, which are 100"
 RELATIVE_MEANING = "relative to the baseline network's error, which is 100"
 
 
 def summary_columns(table: pd.DataFrame, mixed: dict[str, list[str]]) -> list[Column]:
-    """Return the columns of ``reports.tables.summary``, after one for each field in which mixed runs differ."""
+    """Return the columns of ``reports.tables.summary``, after one for each field in which mixed runs differ.
+
+    Where sequences were measured and no corruptions, the columns of corruptions are left out.
+    """
     shown = [
         Column("clean_error", "Clean error (%)", meaning="error on the images as they are"),
         Column(
@@ -20,11 +26,35 @@ def summary_columns(table: pd.DataFrame, mixed: dict[str, list[str]]) -> list[Co
         ),
         Column("mce", "mCE (%)", meaning=f"mean corruption error {RELATIVE_MEANING}"),
         Column("relative_mce", "Relative mCE (%)", meaning=f"error added, {RELATIVE_MEANING}"),
+        Column(
+            "mean_flip_probability",
+            "Mean flip probability (%)",
+            meaning="share of compared frames whose predictions differ, mean over the sequences",
+        ),
+        Column("mfr", "mFR (%)", meaning=f"mean flip rate: flip probabilities {DIVIDED_MEANING}"),
+        Column(
+            "mean_top5_distance",
+            "Mean top-5 distance",
+            "number",
+            meaning="how far the first five classes move between compared frames, 0 to 15",
+        ),
+        Column("mt5d", "mT5D (%)", meaning=f"top-5 distances {DIVIDED_MEANING}"),
         Column("rms_calibration_error", "RMS calibration error (%)", meaning=CALIBRATION_MEANING),
         Column("images", "Images", "count", meaning="images per condition"),
     ]
     differing = [Column(name, name.capitalize(), "text") for name in mixed]
-    return differing + [column for column in shown if column.key in table]
+    of_corruptions = ("mean_corruption_error", "rms_calibration_error")
+    left_out = of_corruptions if "mean_flip_probability" in table else ()
+    return differing + [
+        column
+        for column in shown
+        if column.key in table and not (column.key in left_out and table[column.key].isna().all())
+    ]
+
+
+def sequence_columns(table: pd.DataFrame, unit: str) -> list[Column]:
+    """Return the columns of ``reports.tables.by_sequence``."""
+    return [Column(name, corruption_title(name), unit) for name in table.columns]
 
 
 def corruption_columns(table: pd.DataFrame) -> list[Column]:
@@ -43,8 +73,8 @@ def corruption_columns(table: pd.DataFrame) -> list[Column]:
     ]
 
 
-def probability_columns() -> list[Column]:
-    """Return the columns of ``reports.tables.probability_scores``."""
+def probability_columns(kinds: Sequence[str] = ("clean", "corrupted")) -> list[Column]:
+    """Return the columns of ``reports.tables.probability_scores``, of these kinds of images."""
     metrics = {
         "rms_calibration_error": ("RMS calibration error (%)", "percent"),
         "rms_calibration_error_reference": ("as published code has it (%)", "percent"),
@@ -54,7 +84,7 @@ def probability_columns() -> list[Column]:
     return [
         Column(f"{metric}_{images}", images, unit, group=title)
         for metric, (title, unit) in metrics.items()
-        for images in ("clean", "corrupted")
+        for images in kinds
     ]
 
 

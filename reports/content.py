@@ -12,6 +12,7 @@ from reports.names import corruption_title
 from reports.results import Results
 from reports.tables.by_condition import by_condition
 from reports.tables.by_corruption import by_corruption
+from reports.tables.by_sequence import by_sequence
 from reports.tables.by_severity import by_severity, missing_severities
 from reports.tables.detection import detection
 from reports.tables.lookup import has
@@ -53,6 +54,7 @@ class Content:
     summary: Grid
     overview: Drawing | None
     by_corruption: tuple[Grid, ...]
+    by_sequence: tuple[Grid, ...]
     severity: tuple[Illustration, ...]
     probabilities: Grid
     detection: tuple[Grid, ...]
@@ -87,13 +89,9 @@ def compose(results: Results) -> Content:
         summary=summary_grid,
         overview=drawings.summary_drawing(table) if overview else None,
         by_corruption=corruption_grids(results, mark),
+        by_sequence=sequence_grids(results, mark),
         severity=severity_illustrations(severity),
-        probabilities=grid(
-            probability_scores(results.scores),
-            columns.probability_columns(),
-            "On clean images, and as the mean over the corrupted conditions; lower is better",
-            mark_best=mark,
-        ),
+        probabilities=probability_grid(results, mark),
         detection=detection_grids(results),
         refused=refused_grid(refusals),
         notes=tuple(notes.reading_notes(results, summary_grid.marks_best)),
@@ -108,9 +106,11 @@ def measure(results: Results) -> tuple[pd.DataFrame, list[pd.DataFrame], pd.Data
     """
     severities, reliabilities, refusals = [], [], [results.refused]
     for name, run in zip(results.names, results.runs, strict=True):
-        corruptions = suites.registry()[run.info["suite"]].corruptions
+        suite = suites.registry()[run.info["suite"]]
+        corruptions = suite.corruptions
         evidence = read_evidence(run)
-        severities.append(by_severity(of_run(results, name), evidence, corruptions))
+        severity = by_severity(of_run(results, name), evidence, corruptions)
+        severities.append(severity[:0] if suite.sequences else severity)
         reliabilities.append(reliability(evidence))
         missing = [(name, *pair) for pair in missing_severities(evidence, corruptions)]
         refusals.append(pd.DataFrame(missing, columns=results.refused.columns))
@@ -135,6 +135,39 @@ def corruption_grids(results: Results, mark: bool) -> tuple[Grid, ...]:
         if has(results.scores, metric):
             table = by_corruption(results.scores, metric)
             made.append(grid(table, columns.corruption_columns(table), caption, mark_best=mark))
+    return tuple(made)
+
+
+def probability_grid(results: Results, mark: bool) -> Grid:
+    """Return runs x probability scores, on clean images and, unless all runs are of sequences, on corrupted ones."""
+    kinds, words = ["clean"], "On clean images"
+    if not all(suites.registry()[info["suite"]].sequences for info in results.infos):
+        kinds.append("corrupted")
+        words += ", and as the mean over the corrupted conditions"
+    return grid(
+        probability_scores(results.scores),
+        columns.probability_columns(kinds),
+        f"{words}; lower is better",
+        mark_best=mark,
+    )
+
+
+def sequence_grids(results: Results, mark: bool) -> tuple[Grid, ...]:
+    """Return runs x perturbation sequences: flips and distances, and where a baseline divides them, the ratios."""
+    captions = {
+        "flip_probability": ("Flip probability (%) of each sequence", "percent"),
+        "flip_rate": (
+            "Flip rate (%): each flip probability divided by the baseline run's",
+            "percent",
+        ),
+        "top5_distance": ("Top-5 distance of each sequence, 0 to 15", "number"),
+        "t5d": ("Top-5 distance divided by the baseline run's (%)", "percent"),
+    }
+    made = []
+    for metric, (caption, unit) in captions.items():
+        if has(results.scores, metric):
+            table = by_sequence(results.scores, metric)
+            made.append(grid(table, columns.sequence_columns(table, unit), caption, mark_best=mark))
     return tuple(made)
 
 
@@ -190,7 +223,8 @@ def run_parts(results: Results, reliabilities: list[pd.DataFrame]) -> tuple[RunP
         made = []
         if conditions[position].size:
             made.append(heat_map_illustration(position, name, conditions[position], highest))
-        made.append(reliability_illustration(position, name, reliabilities[position]))
+        if len(reliabilities[position]):
+            made.append(reliability_illustration(position, name, reliabilities[position]))
         parts.append(run_part(name, run, tuple(made)))
     return tuple(parts)
 

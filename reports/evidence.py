@@ -5,14 +5,24 @@ import pandas as pd
 from robench.metrics.error import wrong
 from robench.records import Run
 
+EVIDENCE = {
+    "corruption": "str",
+    "severity": "int8",
+    "index": "int32",
+    "wrong": "float64",
+    "confidence": "float64",
+}
+
 
 def read_evidence(run: Run) -> pd.DataFrame:
     """Return every stored record of a run: corruption, severity, index, wrong (float64, 0 or 1), confidence (float64).
 
-    One row per image and finished condition; "clean" has severity 0.
+    One row per image and finished condition; "clean" has severity 0. Perturbation sequences are left out.
     """
-    parts = []
+    parts = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in EVIDENCE.items()})]
     for condition in run.conditions():
+        if condition.is_sequence:
+            continue
         records = run.read(condition)
         parts.append(
             pd.DataFrame(
@@ -25,5 +35,6 @@ def read_evidence(run: Run) -> pd.DataFrame:
                 }
             )
         )
-    evidence = pd.concat(parts, ignore_index=True)
+    # Rows of no condition only where there is nothing else: they would spoil the others' dtypes.
+    evidence = pd.concat(parts[1:] or parts, ignore_index=True)
     return evidence.astype({"corruption": "category", "severity": "int8"})

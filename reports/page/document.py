@@ -84,6 +84,10 @@ def sections(content: Content) -> Sections:
             "Error by corruption",
             lines(table(each, looks=True) for each in content.by_corruption),
         ),
+        "sequences": (
+            "Perturbation sequences",
+            lines(table(each, looks=True) for each in content.by_sequence),
+        ),
         "severity": ("Severity", gallery(content.severity)),
         "probabilities": (
             "Can the confidence be trusted?",

@@ -21,6 +21,8 @@ def markdown_document(content: Content) -> str:
         blocks.append(picture(drawing.stem, drawing.alt, drawing.title))
     if content.by_corruption:
         blocks += ["## Error by corruption", *map(table, content.by_corruption)]
+    if content.by_sequence:
+        blocks += ["## Perturbation sequences", *map(table, content.by_sequence)]
     if content.severity:
         blocks += ["## Severity", *map(illustration, content.severity)]
     blocks += ["## Can the confidence be trusted?", table(content.probabilities)]

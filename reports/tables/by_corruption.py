@@ -18,7 +18,9 @@ def by_corruption(scores: pd.DataFrame, metric: str = "uce") -> pd.DataFrame:
     """
     table = pd.DataFrame(index=run_order(scores))
     table["clean"] = per_run(scores, "clean", "error")["value"].astype(float)
-    for corruption in in_benchmark_order(corruptions_of(scores)):
+    for corruption in in_benchmark_order(
+        corruptions_of(scores[scores["metric"].isin(["error", metric])])
+    ):
         table[corruption] = per_run(scores, corruption, metric)["value"].astype(float)
     table["mean"] = per_run(scores, "all", MEANS[metric])["value"].astype(float)
     calibration = per_run(scores, "all", "rms_calibration_error")

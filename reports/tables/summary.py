@@ -10,9 +10,21 @@ QUANTITIES = {
     "mean_corruption_error": ("all", "mean_uce"),
     "mce": ("all", "mce"),
     "relative_mce": ("all", "relative_mce"),
+    "mean_flip_probability": ("all", "mean_flip_probability"),
+    "mfr": ("all", "mfr"),
+    "mean_top5_distance": ("all", "mean_top5_distance"),
+    "mt5d": ("all", "mt5d"),
     "rms_calibration_error": ("all", "rms_calibration_error"),
 }
-OPTIONAL = ("mce", "relative_mce")  # exist only where errors are divided by a baseline's
+# Exist only where there is a baseline to divide by, or of sequences.
+OPTIONAL = (
+    "mce",
+    "relative_mce",
+    "mean_flip_probability",
+    "mfr",
+    "mean_top5_distance",
+    "mt5d",
+)
 
 
 def summary(scores: pd.DataFrame) -> pd.DataFrame:
