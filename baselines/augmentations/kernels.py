@@ -1,8 +1,11 @@
 """Compiled image operations, one image at a time, with Pillow's arithmetic.
 
 They share one long file because numba's cache of a compiled caller does not notice a change of
-its callee in another file. Images are uint8 (H, W, 3), contiguous; no kernel holds the
-interpreter lock.
+its callee in another file. No kernel holds the interpreter lock.
+
+In work, an image is three planes of bytes, uint8 (3, H W), and a table for each, uint8 (3, 256), of what the
+stored bytes stand for. Operations on single values change the tables only; before pixels are moved or blended
+the tables are applied. Long loops have no branch and read in order, so that they are compiled to vectors.
 
 Source of the arithmetic: Pillow's ImageOps.py and Image.rotate, and its C sources Geometry.c,
 Blend.c and Filter.c; the tests hold each operation against Pillow itself.
@@ -15,6 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
+Planes = NDArray[np.uint8]
+Tables = NDArray[np.uint8]
+Offsets = NDArray[np.uint32]
+Doubles = NDArray[np.float64]
 
 AUTOCONTRAST, EQUALIZE, POSTERIZE, ROTATE, SOLARIZE = 0, 1, 2, 3, 4
 SHEAR_X, SHEAR_Y, TRANSLATE_X, TRANSLATE_Y = 5, 6, 7, 8
@@ -22,6 +29,7 @@ COLOR, CONTRAST, BRIGHTNESS, SHARPNESS = 9, 10, 11, 12
 MIRROR, INVERT = 13, 14
 
 MAX_DEGREES = 30
+BLOCK = 2048  # pixels whose sources are worked out at once: long loops, little memory
 
 
 def _rotations() -> NDArray[np.float64]:
@@ -39,139 +47,349 @@ compiled = numba.njit(nogil=True, cache=True)
 
 
 @compiled
-def _map_channel(image: Image, channel: int, table: Image) -> None:
-    for y in range(image.shape[0]):
-        for x in range(image.shape[1]):
-            image[y, x, channel] = table[image[y, x, channel]]
+def _to_planes(image: Image, planes: Planes) -> None:
+    height, width = image.shape[:2]
+    for y in range(height):
+        for x in range(width):
+            for channel in range(3):
+                planes[channel, y * width + x] = image[y, x, channel]
 
 
 @compiled
-def _histogram(image: Image, channel: int) -> NDArray[np.int64]:
-    counts = np.zeros(256, np.int64)
-    for y in range(image.shape[0]):
-        for x in range(image.shape[1]):
-            counts[image[y, x, channel]] += 1
-    return counts
+def _to_image(planes: Planes, tables: Tables, image: Image) -> None:
+    height, width = image.shape[:2]
+    for y in range(height):
+        for x in range(width):
+            for channel in range(3):
+                image[y, x, channel] = tables[channel, planes[channel, y * width + x]]
 
 
 @compiled
-def _autocontrast(image: Image) -> None:
-    table = np.empty(256, np.uint8)
+def _freshen(tables: Tables) -> None:
+    """Let every byte stand for itself."""
     for channel in range(3):
-        present = np.flatnonzero(_histogram(image, channel))
-        low, high = present[0], present[-1]
+        for value in range(256):
+            tables[channel, value] = value
+
+
+@compiled
+def _settle(planes: Planes, tables: Tables, output: Planes) -> None:
+    """Fill ``output`` with what the planes stand for."""
+    for channel in range(3):
+        plane, table, target = planes[channel], tables[channel], output[channel]
+        for place in range(len(plane)):
+            target[place] = table[plane[place]]
+    _freshen(tables)
+
+
+@compiled
+def _then(table: Tables, following: Tables) -> None:
+    """Let ``table`` (256,) stand for what ``following`` makes of it."""
+    for value in range(256):
+        table[value] = following[table[value]]
+
+
+@compiled
+def _count(plane: Planes, table: Tables, counts: NDArray[np.uint32]) -> tuple[int, int]:
+    """Count the values that a plane stands for; return the lowest and highest of them."""
+    # Two counts side by side: equal neighbours would wait for each other.
+    stored, others = np.zeros(256, np.uint32), np.zeros(256, np.uint32)
+    pairs = len(plane) // 2
+    evens, odds = plane[: 2 * pairs : 2], plane[1 : 2 * pairs : 2]
+    for pair in range(pairs):
+        stored[evens[pair]] += np.uint32(1)
+        others[odds[pair]] += np.uint32(1)
+    if len(plane) > 2 * pairs:
+        stored[plane[-1]] += np.uint32(1)
+    counts[:] = 0
+    low, high = 255, 0
+    for value in range(256):
+        count = stored[value] + others[value]
+        if count:
+            shown = table[value]
+            counts[shown] += count
+            low, high = min(low, int(shown)), max(high, int(shown))
+    return low, high
+
+
+@compiled
+def _autocontrast(planes: Planes, tables: Tables) -> None:
+    following, counts = np.empty(256, np.uint8), np.empty(256, np.uint32)
+    for channel in range(3):
+        low, high = _count(planes[channel], tables[channel], counts)
         if high <= low:
             continue
         scale = 255.0 / (high - low)
         offset = -low * scale
         for value in range(256):
-            table[value] = min(max(int(value * scale + offset), 0), 255)
-        _map_channel(image, channel, table)
+            following[value] = np.uint8(np.int32(min(max(value * scale + offset, 0.0), 255.0)))
+        _then(tables[channel], following)
 
 
 @compiled
-def _equalize(image: Image) -> None:
-    table = np.empty(256, np.uint8)
+def _equalize(planes: Planes, tables: Tables) -> None:
+    following, counts = np.zeros(256, np.uint8), np.empty(256, np.uint32)
     for channel in range(3):
-        counts = _histogram(image, channel)
-        present = np.flatnonzero(counts)
-        step = (counts.sum() - counts[present[-1]]) // 255
-        if len(present) <= 1 or step == 0:
+        low, high = _count(planes[channel], tables[channel], counts)
+        step = np.uint32((planes.shape[1] - int(counts[high])) // 255)
+        if low == high or step == 0:
             continue
-        below = step // 2
-        for value in range(256):
-            table[value] = min(below // step, 255)
-            below += counts[value]
-        _map_channel(image, channel, table)
+        below = step // np.uint32(2)
+        for value in range(low, high + 1):
+            if counts[value]:
+                following[value] = min(below // step, np.uint32(255))
+                below += counts[value]
+        _then(tables[channel], following)
 
 
 @compiled
-def _posterize(image: Image, bits: int) -> None:
+def _posterize(tables: Tables, bits: int) -> None:
     mask = np.uint8(256 - (1 << (8 - bits)))
-    for y in range(image.shape[0]):
-        for x in range(image.shape[1]):
-            for channel in range(3):
-                image[y, x, channel] &= mask
+    for channel in range(3):
+        for value in range(256):
+            tables[channel, value] &= mask
 
 
 @compiled
-def _solarize(image: Image, threshold: int) -> None:
-    for y in range(image.shape[0]):
-        for x in range(image.shape[1]):
-            for channel in range(3):
-                value = image[y, x, channel]
-                if value >= threshold:
-                    image[y, x, channel] = 255 - value
+def _solarize(tables: Tables, threshold: int) -> None:
+    for channel in range(3):
+        for value in range(256):
+            if tables[channel, value] >= threshold:
+                tables[channel, value] = 255 - tables[channel, value]
 
 
 @compiled
-def _invert(image: Image) -> None:
-    for y in range(image.shape[0]):
-        for x in range(image.shape[1]):
-            for channel in range(3):
-                image[y, x, channel] = 255 - image[y, x, channel]
+def _invert(tables: Tables) -> None:
+    for channel in range(3):
+        for value in range(256):
+            tables[channel, value] = 255 - tables[channel, value]
 
 
 @compiled
-def _mirror(image: Image, output: Image) -> None:
-    width = image.shape[1]
-    for y in range(image.shape[0]):
-        for x in range(width):
-            for channel in range(3):
-                output[y, x, channel] = image[y, width - 1 - x, channel]
+def _mirror(planes: Planes, output: Planes, width: int) -> None:
+    for channel in range(3):
+        plane, target = planes[channel], output[channel]
+        for row in range(0, len(plane), width):
+            for x in range(width):
+                target[row + x] = plane[row + width - 1 - x]
+
+
+@compiled
+def _columns_inside(
+    a: float, b: float, c: float, y: int, width: int, limit: int
+) -> tuple[int, int]:
+    """Return from and to which x of row y a x + b y + c, at pixel centres, is in [0, limit).
+
+    It rises or falls with x, after every rounding, so that these x have no gap.
+    """
+    first, last = 0, width
+    while first < last and not 0.0 <= a * (first + 0.5) + b * (y + 0.5) + c < limit:
+        first += 1
+    while first < last and not 0.0 <= a * (last - 0.5) + b * (y + 0.5) + c < limit:
+        last -= 1
+    return first, last
+
+
+@compiled
+def _gather(plane: Planes, offsets: Offsets, values: Planes) -> None:
+    for place in range(len(values)):
+        values[place] = plane[offsets[place]]
+
+
+@compiled
+def _blend_pairs(firsts: Planes, seconds: Planes, shares: Doubles, target: Planes) -> None:
+    for place in range(len(target)):
+        # As floats, for differences of bytes would wrap below zero.
+        value, other = float(firsts[place]), float(seconds[place])
+        target[place] = np.uint8(np.int32(value + (other - value) * shares[place]))
+
+
+@compiled
+def _blend_corners(corners: Planes, across: Doubles, down: Doubles, target: Planes) -> None:
+    upper_left, upper_right, lower_left, lower_right = (
+        corners[0],
+        corners[1],
+        corners[2],
+        corners[3],
+    )
+    for place in range(len(target)):
+        left, right = float(upper_left[place]), float(upper_right[place])
+        upper = left + (right - left) * across[place]
+        left, right = float(lower_left[place]), float(lower_right[place])
+        lower = left + (right - left) * across[place]
+        target[place] = np.uint8(np.int32(upper + (lower - upper) * down[place]))
 
 
 @compiled
 def _affine(
-    image: Image, output: Image, a: float, b: float, c: float, d: float, e: float, f: float
+    planes: Planes,
+    output: Planes,
+    width: int,
+    across_map: tuple[float, float, float],
+    down_map: tuple[float, float, float],
 ) -> None:
     """Fill output(x, y) from image(a x + b y + c, d x + e y + f), bilinear, black outside.
 
     Coordinates are those of pixel centres (x + 0.5); values are truncated, as in Pillow.
     """
-    height, width = image.shape[:2]
-    for y in range(height):
-        for x in range(width):
-            source_x = a * (x + 0.5) + b * (y + 0.5) + c
-            source_y = d * (x + 0.5) + e * (y + 0.5) + f
-            if not (0.0 <= source_x < width and 0.0 <= source_y < height):
-                output[y, x, 0] = output[y, x, 1] = output[y, x, 2] = 0
-                continue
-            left, top = math.floor(source_x - 0.5), math.floor(source_y - 0.5)
-            across, down = source_x - 0.5 - left, source_y - 0.5 - top
-            x0, x1 = max(left, 0), min(left + 1, width - 1)
-            y0, y1 = max(top, 0), min(top + 1, height - 1)
-            for channel in range(3):
-                # As floats, for differences of bytes would wrap below zero.
-                upper_left = float(image[y0, x0, channel])
-                lower_left = float(image[y1, x0, channel])
-                upper = upper_left + (float(image[y0, x1, channel]) - upper_left) * across
-                lower = lower_left + (float(image[y1, x1, channel]) - lower_left) * across
-                output[y, x, channel] = int(upper + (lower - upper) * down)
+    a, b, c = across_map
+    d, e, f = down_map
+    height = planes.shape[1] // width
+    rows = max(1, BLOCK // width)
+    size = rows * width
+    across, down = np.empty(size), np.empty(size)
+    # Where the four neighbours of each pixel of some rows lie, and what is there.
+    offsets, corners = np.empty((4, size), np.uint32), np.empty((4, size), np.uint8)
+    for top_row in range(0, height, rows):
+        bottom_row = min(top_row + rows, height)
+        for y in range(top_row, bottom_row):
+            start = (y - top_row) * width
+            shares_x, shares_y = across[start : start + width], down[start : start + width]
+            upper_left, upper_right = (
+                offsets[0, start : start + width],
+                offsets[1, start : start + width],
+            )
+            lower_left, lower_right = (
+                offsets[2, start : start + width],
+                offsets[3, start : start + width],
+            )
+            for x in range(width):
+                source_x = a * (x + 0.5) + b * (y + 0.5) + c
+                source_y = d * (x + 0.5) + e * (y + 0.5) + f
+                left, top = math.floor(source_x - 0.5), math.floor(source_y - 0.5)
+                shares_x[x], shares_y[x] = source_x - 0.5 - left, source_y - 0.5 - top
+                # Those of pixels outside are blackened below.
+                x0, x1 = min(max(left, 0), width - 1), min(max(left + 1, 0), width - 1)
+                upper = min(max(top, 0), height - 1) * width
+                lower = min(max(top + 1, 0), height - 1) * width
+                upper_left[x], upper_right[x] = upper + x0, upper + x1
+                lower_left[x], lower_right[x] = lower + x0, lower + x1
+        count = (bottom_row - top_row) * width
+        for channel in range(3):
+            for corner in range(4):
+                _gather(planes[channel], offsets[corner], corners[corner, :count])
+            target = output[channel, top_row * width : bottom_row * width]
+            _blend_corners(corners, across, down, target)
+    _blacken(output, width, across_map, down_map)
 
 
 @compiled
-def _rotate(image: Image, output: Image, degrees: int) -> None:
+def _blacken(
+    planes: Planes,
+    width: int,
+    across_map: tuple[float, float, float],
+    down_map: tuple[float, float, float],
+) -> None:
+    """Make the pixels black that come from outside."""
+    a, b, c = across_map
+    d, e, f = down_map
+    height = planes.shape[1] // width
+    for y in range(height):
+        first, last = _columns_inside(a, b, c, y, width, width)
+        first_down, last_down = _columns_inside(d, e, f, y, width, height)
+        first, last = max(first, first_down), min(last, last_down)
+        for channel in range(3):
+            row = planes[channel, y * width : (y + 1) * width]
+            for x in range(min(first, width)):
+                row[x] = 0
+            for x in range(max(last, first), width):
+                row[x] = 0
+
+
+@compiled
+def _shear_x(planes: Planes, output: Planes, width: int, b: float) -> None:
+    """Do what ``_affine`` does with (1, b, 0), (0, 1, 0): no row is mixed with the next."""
+    height = planes.shape[1] // width
+    rows = max(1, BLOCK // width)
+    across, offsets = np.empty(rows * width), np.empty((2, rows * width), np.uint32)
+    sides = np.empty((2, rows * width), np.uint8)
+    for top_row in range(0, height, rows):
+        bottom_row = min(top_row + rows, height)
+        for y in range(top_row, bottom_row):
+            start = (y - top_row) * width
+            shares = across[start : start + width]
+            lefts, rights = offsets[0, start : start + width], offsets[1, start : start + width]
+            for x in range(width):
+                source_x = (x + 0.5) + b * (y + 0.5)
+                left = math.floor(source_x - 0.5)
+                shares[x] = source_x - 0.5 - left
+                lefts[x] = y * width + min(max(left, 0), width - 1)
+                rights[x] = y * width + min(max(left + 1, 0), width - 1)
+        _blend_two(planes, offsets, sides, across, output, top_row * width, bottom_row * width)
+    _blacken(output, width, (1.0, b, 0.0), (0.0, 1.0, 0.0))
+
+
+@compiled
+def _blend_two(
+    planes: Planes,
+    offsets: Offsets,
+    sides: Planes,
+    shares: Doubles,
+    output: Planes,
+    start: int,
+    stop: int,
+) -> None:
+    for channel in range(3):
+        _gather(planes[channel], offsets[0], sides[0, : stop - start])
+        _gather(planes[channel], offsets[1], sides[1, : stop - start])
+        _blend_pairs(sides[0], sides[1], shares, output[channel, start:stop])
+
+
+@compiled
+def _shear_y(planes: Planes, output: Planes, width: int, d: float) -> None:
+    """Do what ``_affine`` does with (1, 0, 0), (d, 1, 0): no column is mixed with the next."""
+    height = planes.shape[1] // width
+    rows = max(1, BLOCK // width)
+    down, offsets = np.empty(rows * width), np.empty((2, rows * width), np.uint32)
+    sides = np.empty((2, rows * width), np.uint8)
+    for top_row in range(0, height, rows):
+        bottom_row = min(top_row + rows, height)
+        for y in range(top_row, bottom_row):
+            start = (y - top_row) * width
+            shares = down[start : start + width]
+            uppers, lowers = offsets[0, start : start + width], offsets[1, start : start + width]
+            for x in range(width):
+                source_y = d * (x + 0.5) + (y + 0.5)
+                top = math.floor(source_y - 0.5)
+                shares[x] = source_y - 0.5 - top
+                uppers[x] = min(max(top, 0), height - 1) * width + x
+                lowers[x] = min(max(top + 1, 0), height - 1) * width + x
+        _blend_two(planes, offsets, sides, down, output, top_row * width, bottom_row * width)
+    _blacken(output, width, (1.0, 0.0, 0.0), (d, 1.0, 0.0))
+
+
+@compiled
+def _rotate(planes: Planes, output: Planes, width: int, degrees: int) -> None:
     cosine, sine = ROTATIONS[degrees + MAX_DEGREES]
-    middle_x, middle_y = image.shape[1] / 2, image.shape[0] / 2
+    middle_x, middle_y = width / 2, planes.shape[1] // width / 2
     c = cosine * -middle_x + sine * -middle_y + 0.0 + middle_x
     f = -sine * -middle_x + cosine * -middle_y + 0.0 + middle_y
-    _affine(image, output, cosine, sine, c, -sine, cosine, f)
+    _affine(planes, output, width, (cosine, sine, c), (-sine, cosine, f))
 
 
 @compiled
-def _translate(image: Image, output: Image, shift_x: int, shift_y: int) -> None:
-    height, width = image.shape[:2]
-    output[:] = 0
-    for y in range(max(0, -shift_y), min(height, height - shift_y)):
-        for x in range(max(0, -shift_x), min(width, width - shift_x)):
-            for channel in range(3):
-                output[y, x, channel] = image[y + shift_y, x + shift_x, channel]
+def _translate(planes: Planes, output: Planes, width: int, shift_x: int, shift_y: int) -> None:
+    size = planes.shape[1]
+    # Along the rows the plane is one line; what comes from a neighbouring row is blackened.
+    shift = shift_y * width + shift_x
+    start, stop = min(max(0, -shift), size), max(0, min(size, size - shift))
+    first, last = min(max(0, -shift_x), width), max(0, min(width, width - shift_x))
+    for channel in range(3):
+        plane, target = planes[channel], output[channel]
+        target[:start] = 0
+        target[start:stop] = plane[start + shift : stop + shift]
+        target[max(start, stop) :] = 0
+        if shift_x != 0:
+            for row in range(0, size, width):
+                for x in range(first):
+                    target[row + x] = 0
+                for x in range(last, width):
+                    target[row + x] = 0
 
 
 @compiled
-def _grey(image: Image, y: int, x: int) -> int:
-    red, green, blue = int(image[y, x, 0]), int(image[y, x, 1]), int(image[y, x, 2])
+def _grey(planes: Planes, place: int) -> int:
+    red, green, blue = int(planes[0, place]), int(planes[1, place]), int(planes[2, place])
     return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
 
 
@@ -183,95 +401,137 @@ def _blended(degenerate: int, value: int, factor: np.float32) -> int:
 
 
 @compiled
-def _color(image: Image, factor: np.float32) -> None:
-    for y in range(image.shape[0]):
-        for x in range(image.shape[1]):
-            grey = _grey(image, y, x)
-            for channel in range(3):
-                image[y, x, channel] = _blended(grey, int(image[y, x, channel]), factor)
+def _color(planes: Planes, factor: np.float32) -> None:
+    for place in range(planes.shape[1]):
+        grey = _grey(planes, place)
+        for channel in range(3):
+            planes[channel, place] = _blended(grey, int(planes[channel, place]), factor)
 
 
 @compiled
-def _blend_with_level(image: Image, level: int, factor: np.float32) -> None:
-    for y in range(image.shape[0]):
-        for x in range(image.shape[1]):
-            for channel in range(3):
-                image[y, x, channel] = _blended(level, int(image[y, x, channel]), factor)
+def _blend_with_level(planes: Planes, level: int, factor: np.float32) -> None:
+    for channel in range(3):
+        for place in range(planes.shape[1]):
+            planes[channel, place] = _blended(level, int(planes[channel, place]), factor)
 
 
 @compiled
-def _mean_grey(image: Image) -> int:
+def _mean_grey(planes: Planes) -> int:
     total = 0
-    for y in range(image.shape[0]):
-        for x in range(image.shape[1]):
-            total += _grey(image, y, x)
-    return int(total / (image.shape[0] * image.shape[1]) + 0.5)
+    for place in range(planes.shape[1]):
+        total += _grey(planes, place)
+    return int(total / planes.shape[1] + 0.5)
 
 
 @compiled
-def _sharpness(image: Image, output: Image, factor: np.float32) -> None:
+def _sharpness(planes: Planes, output: Planes, width: int, factor: np.float32) -> None:
     """Blend with a smoothed image: 5/13 of the centre, 1/13 around; not at the border."""
-    height, width = image.shape[:2]
-    output[:] = image
+    height = planes.shape[1] // width
     ring, centre = np.float32(1) / np.float32(13), np.float32(5) / np.float32(13)
-    for y in range(1, height - 1):
-        for x in range(1, width - 1):
-            for channel in range(3):
+    output[:] = planes
+    for channel in range(3):
+        plane, target = planes[channel], output[channel]
+        for y in range(1, height - 1):
+            for x in range(1, width - 1):
                 total = np.float32(0.5)
                 # Upwards as in Pillow: in single precision the order of a sum can show.
                 for row in range(y + 1, y - 2, -1):
                     middle = centre if row == y else ring
+                    place = row * width + x
                     total += (
-                        np.float32(image[row, x - 1, channel]) * ring
-                        + np.float32(image[row, x, channel]) * middle
-                        + np.float32(image[row, x + 1, channel]) * ring
+                        np.float32(plane[place - 1]) * ring
+                        + np.float32(plane[place]) * middle
+                        + np.float32(plane[place + 1]) * ring
                     )
                 smooth = int(min(total, np.float32(255)))
-                output[y, x, channel] = _blended(smooth, int(image[y, x, channel]), factor)
+                target[y * width + x] = _blended(smooth, int(plane[y * width + x]), factor)
 
 
 @compiled
-def operate(image: Image, spare: Image, operation: int, amount: float) -> bool:
-    """Apply one operation; return True if the result is in ``spare``, not in ``image``."""
-    whole = int(amount)
+def _change_values(planes: Planes, tables: Tables, operation: int, whole: int) -> bool:
+    """Apply an operation on single values to the tables; return False if it is none."""
     if operation == AUTOCONTRAST:
-        _autocontrast(image)
+        _autocontrast(planes, tables)
     elif operation == EQUALIZE:
-        _equalize(image)
+        _equalize(planes, tables)
     elif operation == POSTERIZE:
-        _posterize(image, whole)
+        _posterize(tables, whole)
     elif operation == SOLARIZE:
-        _solarize(image, whole)
-    elif operation == COLOR:
-        _color(image, np.float32(amount))
-    elif operation == CONTRAST:
-        _blend_with_level(image, _mean_grey(image), np.float32(amount))
-    elif operation == BRIGHTNESS:
-        _blend_with_level(image, 0, np.float32(amount))
+        _solarize(tables, whole)
     elif operation == INVERT:
-        _invert(image)
+        _invert(tables)
     else:
-        _operate_into(image, spare, operation, amount)
-        return True
-    return False
+        return False
+    return True
 
 
 @compiled
-def _operate_into(image: Image, output: Image, operation: int, amount: float) -> None:
+def _move_or_blend(
+    planes: Planes, output: Planes, width: int, operation: int, amount: float
+) -> None:
+    """Apply any other operation; the planes are left unchanged."""
     if operation == ROTATE:
-        _rotate(image, output, int(amount))
+        _rotate(planes, output, width, int(amount))
     elif operation == SHEAR_X:
-        _affine(image, output, 1.0, amount, 0.0, 0.0, 1.0, 0.0)
+        _shear_x(planes, output, width, amount)
     elif operation == SHEAR_Y:
-        _affine(image, output, 1.0, 0.0, 0.0, amount, 1.0, 0.0)
+        _shear_y(planes, output, width, amount)
     elif operation == TRANSLATE_X:
-        _translate(image, output, int(amount), 0)
+        _translate(planes, output, width, int(amount), 0)
     elif operation == TRANSLATE_Y:
-        _translate(image, output, 0, int(amount))
+        _translate(planes, output, width, 0, int(amount))
     elif operation == MIRROR:
-        _mirror(image, output)
+        _mirror(planes, output, width)
+    elif operation == SHARPNESS:
+        _sharpness(planes, output, width, np.float32(amount))
     else:
-        _sharpness(image, output, np.float32(amount))
+        output[:] = planes
+        _enhance(output, operation, np.float32(amount))
+
+
+@compiled
+def _enhance(planes: Planes, operation: int, factor: np.float32) -> None:
+    if operation == COLOR:
+        _color(planes, factor)
+    elif operation == CONTRAST:
+        _blend_with_level(planes, _mean_grey(planes), factor)
+    else:
+        _blend_with_level(planes, 0, factor)
+
+
+@compiled
+def _changes_nothing(operation: int, amount: float) -> bool:
+    return int(amount) == 0 and operation in (ROTATE, TRANSLATE_X, TRANSLATE_Y)
+
+
+@compiled
+def _run_chain(
+    buffers: Planes,
+    tables: Tables,
+    width: int,
+    operations: NDArray[np.int64],
+    amounts: NDArray[np.float64],
+    depth: int,
+) -> int:
+    """Apply operations in turn to the planes in buffer 0, and return which of the buffers 0 to 2 holds the end.
+
+    What its bytes stand for is in the tables then; buffer 0 is left unchanged.
+    """
+    _freshen(tables)
+    now, fresh = 0, True
+    for step in range(depth):
+        operation, amount = operations[step], amounts[step]
+        if _change_values(buffers[now], tables, operation, int(amount)):
+            fresh = False
+        elif not _changes_nothing(operation, amount):
+            if not fresh:
+                free = 2 if now == 1 else 1
+                _settle(buffers[now], tables, buffers[free])
+                now, fresh = free, True
+            free = 2 if now == 1 else 1
+            _move_or_blend(buffers[now], buffers[free], width, operation, amount)
+            now = free
+    return now
 
 
 @compiled
@@ -279,11 +539,9 @@ def operate_batch(
     images: Image, operations: NDArray[np.int64], amounts: NDArray[np.float64], output: Image
 ) -> None:
     """Apply an operation to each of N images, uint8 (N, H, W, 3); ``output`` is filled."""
-    spare = np.empty_like(images[0])
-    for i in range(len(images)):
-        output[i] = images[i]
-        if operate(output[i], spare, operations[i], amounts[i]):
-            output[i] = spare
+    once = np.ones(len(images), np.int64)
+    one = (len(images), 1)
+    operate_chains(images, operations.reshape(one), amounts.reshape(one), once, output)
 
 
 @compiled
@@ -295,13 +553,12 @@ def operate_chains(
     output: Image,
 ) -> None:
     """Apply to each of N images, uint8 (N, H, W, 3), the first ``depths`` (N,) of its operations (N, depth)."""
-    current, spare = np.empty_like(images[0]), np.empty_like(images[0])
+    height, width = images.shape[1:3]
+    buffers, tables = np.empty((3, 3, height * width), np.uint8), np.empty((3, 256), np.uint8)
     for i in range(len(images)):
-        current[:] = images[i]
-        for step in range(depths[i]):
-            if operate(current, spare, operations[i, step], amounts[i, step]):
-                current, spare = spare, current
-        output[i] = current
+        _to_planes(images[i], buffers[0])
+        end = _run_chain(buffers, tables, width, operations[i], amounts[i], depths[i])
+        _to_image(buffers[end], tables, output[i])
 
 
 @compiled
@@ -326,23 +583,44 @@ def mix_chains(
         normalized: float32 (3, 256), what each value of each channel is for the network.
         output: float32 (N, 3, H, W), filled.
     """
-    current, spare = np.empty_like(images[0]), np.empty_like(images[0])
     height, width = images.shape[1:3]
+    buffers, tables = np.empty((3, 3, height * width), np.uint8), np.empty((3, 256), np.uint8)
+    weighted = np.empty(256, np.float32)
+    mixtures = output.reshape((len(images), 3, height * width))
     for i in range(len(images)):
-        output[i] = 0
+        _to_planes(images[i], buffers[0])
         for chain in range(operations.shape[1]):
-            current[:] = images[i]
-            for step in range(depths[i, chain]):
-                if operate(current, spare, operations[i, chain, step], amounts[i, chain, step]):
-                    current, spare = spare, current
+            end = _run_chain(
+                buffers, tables, width, operations[i, chain], amounts[i, chain], depths[i, chain]
+            )
             for channel in range(3):
-                for y in range(height):
-                    for x in range(width):
-                        value = normalized[channel, current[y, x, channel]]
-                        output[i, channel, y, x] += weights[i, chain] * value
+                for value in range(256):
+                    weighted[value] = (
+                        weights[i, chain] * normalized[channel, tables[channel, value]]
+                    )
+                _add(buffers[end, channel], weighted, mixtures[i, channel], chain == 0)
         own_share = np.float32(1) - shares[i]
         for channel in range(3):
-            for y in range(height):
-                for x in range(width):
-                    own = own_share * normalized[channel, images[i, y, x, channel]]
-                    output[i, channel, y, x] = own + shares[i] * output[i, channel, y, x]
+            for value in range(256):
+                weighted[value] = own_share * normalized[channel, value]
+            _mix(buffers[0, channel], weighted, shares[i], mixtures[i, channel])
+
+
+@compiled
+def _add(
+    plane: Planes, values: NDArray[np.float32], mixture: NDArray[np.float32], to_nothing: bool
+) -> None:
+    if to_nothing:
+        for place in range(len(plane)):
+            mixture[place] = values[plane[place]]
+    else:
+        for place in range(len(plane)):
+            mixture[place] += values[plane[place]]
+
+
+@compiled
+def _mix(
+    plane: Planes, values: NDArray[np.float32], share: np.float32, mixture: NDArray[np.float32]
+) -> None:
+    for place in range(len(plane)):
+        mixture[place] = values[plane[place]] + share * mixture[place]
