@@ -48,6 +48,8 @@ COMMANDS = {
     "train": ("robench.cli.train:command", "Train a network with one of the methods."),
     "verify": ("robench.cli.verify:command", "Certify a folder of corrupted images."),
 }
+RESUMABLE = ("detect", "eval", "train")
+KEPT = "; what was finished is kept, repeat the command with --resume"
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -103,10 +105,8 @@ class LazyGroup(click.Group):
                 raise UserError(str(error)) from error
             raise
         except KeyboardInterrupt:
-            click.echo(
-                "\nrobench: interrupted; what was finished is kept, repeat the command with --resume",
-                err=True,
-            )
+            kept = KEPT if ctx.invoked_subcommand in RESUMABLE else ""
+            click.echo(f"\nrobench: interrupted{kept}", err=True)
             sys.exit(INTERRUPTED)
 
 

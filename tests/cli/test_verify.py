@@ -57,6 +57,17 @@ def test_json_has_it_all(folder: Path, cifar_dir: Path) -> None:
     assert 0 <= rows["shot_noise.npy"]["p_value"] <= 1
 
 
+def test_ctrl_c_promises_nothing_that_is_not_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("robench.certificate.verify", interrupted)
+    done = run(folder)
+    assert (done.exit_code, done.stderr) == (130, "\nrobench: interrupted\n")
+
+
 def test_progress_goes_to_stderr(folder: Path, cifar_dir: Path) -> None:
     arguments = ["verify", str(folder), "--data-dir", str(cifar_dir), "--json"]
     done = CliRunner().invoke(main, arguments)
