@@ -25,6 +25,7 @@ from robench.doctor.race import race
 from robench.doctor.sample import sample_of
 from robench.doctor.trial import Preprocessing, Trial, preprocessings
 from robench.errors import RobenchError
+from robench.generation import generate, order_for
 from robench.models import NORMALISATIONS, Model, Normalisation, ensemble
 from robench.suites.benchmark import Benchmark
 from robench.suites.suite import Suite
@@ -480,3 +481,19 @@ def test_a_settled_race_ends_early(benchmark: Benchmark) -> None:
     assert finished.error == 0
     assert {len(each.is_error) for each in result.beaten} == {32}
     assert check_class_order(result.finished, sample.labels[:128], sample.classes).verdict == "ok"
+
+
+def test_sequences_are_examined_too(cifar_dir: Path) -> None:
+    folder = cifar_dir / "CIFAR-10-P"
+    names = ("gaussian_noise", "shot_noise", "tilt")
+    generate(order_for(suite="cifar-10-p", data_dir=cifar_dir, names=names), folder)
+    (whole,), _ = open_for_examination(None, cifar_dir)
+    assert whole.suite.name == "cifar-10-p"
+    benchmark = replace(whole, suite=replace(whole.suite, corruptions=names))
+    found = diagnose(benchmark, data_dir=cifar_dir)
+    assert "every corruption is there" in sentence(found, "corrupted data", "ok")
+    assert "gaussian_noise 1.00, shot_noise 1.00" in sentence(found, "corrupted crop", "ok")
+    np.save(folder / "shot_noise.npy", np.load(folder / "shot_noise.npy")[::-1])
+    (folder / "tilt.npy").unlink()
+    assert check_corrupted_crop(benchmark).verdict == "wrong"
+    assert "1 corruptions cannot be read (tilt)" in check_corrupted(benchmark).sentence

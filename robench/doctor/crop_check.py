@@ -39,6 +39,7 @@ IN_PLACE = (
     "iso_noise",
     "color_quant",
 )
+CLEAN_AT_FIRST = ("gaussian_noise", "shot_noise")
 
 
 def check_clean_crop(
@@ -71,27 +72,33 @@ def check_clean_crop(
 
 def check_corrupted_crop(benchmark: Benchmark) -> Finding:
     """Return the verdict on the corrupted images: do they show what the clean ones show, and as much of it?"""
-    names = [name for name in IN_PLACE if name in benchmark.suite.corruptions]
-    if benchmark.folder is None or not names:
+    suite = benchmark.suite
+    if benchmark.folder is None:
         return Finding(CORRUPTED_CHECK, NOTE, "no folder of corrupted images to compare with")
+    if suite.sequences:  # the first frame of a noise sequence is clean
+        conditions = [Condition(name, 0) for name in CLEAN_AT_FIRST if name in suite.corruptions]
+    else:
+        conditions = [Condition(name, 1) for name in IN_PLACE if name in suite.corruptions]
+    if not conditions:
+        return Finding(CORRUPTED_CHECK, NOTE, "no corruption leaves every pixel in its place")
     positions = stratified(benchmark.full.labels, min(COMPARED, len(benchmark.full.labels)))
     clean = benchmark.full.select(positions).read(0, len(positions))
     lines = []
-    for name in names:
-        images = _corrupted(benchmark, Condition(name, 1), positions)
+    for condition in conditions:
+        images = _corrupted(benchmark, condition, positions)
         found = _correlations(clean, images)
         best = max(found, key=lambda key: found[key])
-        lines.append(f"{name} {found[AS_IT_IS]:.2f}")
+        lines.append(f"{condition} {found[AS_IT_IS]:.2f}")
         numbers = ", ".join(f"{value:.2f} {key}" for key, value in found.items())
         if found[best] < SAME_IMAGE:
             return Finding(
                 CORRUPTED_CHECK,
                 WRONG,
-                f"{name} 1 shows other images than the clean ones, or in another order: correlation {numbers}",
+                f"{condition} shows other images than the clean ones, or in another order: correlation {numbers}",
             )
         if best != AS_IT_IS:
             return Finding(
-                CORRUPTED_CHECK, WRONG, f"{name} 1 fits best {best}: correlation {numbers}"
+                CORRUPTED_CHECK, WRONG, f"{condition} fits best {best}: correlation {numbers}"
             )
     return Finding(
         CORRUPTED_CHECK,
@@ -105,7 +112,8 @@ def _corrupted(
 ) -> NDArray[np.uint8]:
     source = benchmark.source(condition)
     rows = np.searchsorted(benchmark.positions, positions)
-    return np.concatenate([source.read(row, row + 1) for row in rows])
+    images = np.concatenate([source.read(row, row + 1) for row in rows])
+    return images[:, 0] if condition.is_sequence else images
 
 
 def _correlations(clean: NDArray[np.uint8], corrupted: NDArray[np.uint8]) -> dict[str, float]:
