@@ -105,8 +105,8 @@ def _mix_rows(field, of_sums, of_differences, out):  # type: ignore[no-untyped-d
         _fold(field[y], field[height - 1 - y], sums[y], differences[y])
     even, odd = np.empty((_ROWS_AT_ONCE, width)), np.empty((_ROWS_AT_ONCE, width))
     for first in range(0, half, _ROWS_AT_ONCE):
-        _multiply(of_sums[first:], sums, even)
-        _multiply(of_differences[first:], differences, odd)
+        _multiply(of_sums, first, sums, even)
+        _multiply(of_differences, first, differences, odd)
         for y in range(first, min(first + _ROWS_AT_ONCE, half)):
             _fold(even[y - first], odd[y - first], out[y], out[height - 1 - y])
 
@@ -123,8 +123,8 @@ def _mix_columns(field, of_sums, of_differences, out):  # type: ignore[no-untype
         rows = range(first, min(first + _ROWS_AT_ONCE, height))
         for y in rows:
             _fold(field[y, :half], field[y, ::-1], sums[y - first], differences[y - first])
-        _multiply(sums, of_sums, even)
-        _multiply(differences, of_differences, odd)
+        _multiply(sums, 0, of_sums, even)
+        _multiply(differences, 0, of_differences, odd)
         for y in rows:
             _fold(even[y - first, :half], odd[y - first], out[y], out[y, ::-1])
 
@@ -139,27 +139,28 @@ def _fold(one, other, sums, differences):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _multiply(matrix, rows, out):  # type: ignore[no-untyped-def]
-    """Write to ``out``, (4, W), the first four rows of ``matrix @ rows``."""
-    out[:] = 0.0
+def _multiply(matrix, first, rows, out):  # type: ignore[no-untyped-def]
+    """Write to ``out``, (4, W), rows ``first`` to ``first`` + 3 of ``matrix @ rows``.
+
+    Sixteen products for every four values fetched: fetching them would take longer than the sum. No
+    slices, for to count their references would, too.
+    """
+    for j in range(_ROWS_AT_ONCE):
+        for x in range(out.shape[1]):
+            out[j, x] = 0.0
     for k in range(0, len(rows), _ROWS_AT_ONCE):
-        _add_four_by_four(matrix[:, k:], rows[k:], out[0], out[1], out[2], out[3])
+        a, b, c, d = _four(matrix, first, k)
+        e, f, g, h = _four(matrix, first + 1, k)
+        i, j, m, n = _four(matrix, first + 2, k)
+        o, p, q, r = _four(matrix, first + 3, k)
+        for x in range(out.shape[1]):
+            s, t, u, v = rows[k, x], rows[k + 1, x], rows[k + 2, x], rows[k + 3, x]
+            out[0, x] += (a * s + b * t) + (c * u + d * v)
+            out[1, x] += (e * s + f * t) + (g * u + h * v)
+            out[2, x] += (i * s + j * t) + (m * u + n * v)
+            out[3, x] += (o * s + p * t) + (q * u + r * v)
 
 
 @njit(cache=True, nogil=True)
-def _add_four_by_four(matrix, rows, first, second, third, fourth):  # type: ignore[no-untyped-def]
-    """Add the first four rows of ``matrix`` times the first four ``rows``.
-
-    Sixteen products for every four values fetched: fetching them would take longer than the sum.
-    """
-    a, b, c, d = matrix[0, 0], matrix[0, 1], matrix[0, 2], matrix[0, 3]
-    e, f, g, h = matrix[1, 0], matrix[1, 1], matrix[1, 2], matrix[1, 3]
-    i, j, k, m = matrix[2, 0], matrix[2, 1], matrix[2, 2], matrix[2, 3]
-    n, o, p, q = matrix[3, 0], matrix[3, 1], matrix[3, 2], matrix[3, 3]
-    rows_0, rows_1, rows_2, rows_3 = rows[0], rows[1], rows[2], rows[3]
-    for at in range(len(first)):
-        w, x, y, z = rows_0[at], rows_1[at], rows_2[at], rows_3[at]
-        first[at] += (a * w + b * x) + (c * y + d * z)
-        second[at] += (e * w + f * x) + (g * y + h * z)
-        third[at] += (i * w + j * x) + (k * y + m * z)
-        fourth[at] += (n * w + o * x) + (p * y + q * z)
+def _four(matrix, y, x):  # type: ignore[no-untyped-def]
+    return matrix[y, x], matrix[y, x + 1], matrix[y, x + 2], matrix[y, x + 3]

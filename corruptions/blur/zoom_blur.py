@@ -11,7 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corruptions.linear_zoom import zoom_map, zoom_row
+from corruptions.linear_zoom import zoom_map
+from corruptions.pixel_range import to_unit
+from corruptions.pixel_vectors import mix_two
 
 STRENGTH = {  # (end of the zoom factors, which start at 1; their step)
     "cifar": ((1.06, 0.01), (1.11, 0.01), (1.16, 0.01), (1.21, 0.01), (1.26, 0.01)),
@@ -24,7 +26,8 @@ STRENGTH = {  # (end of the zoom factors, which start at 1; their step)
 def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.uint8]:
     """Return ``images``, uint8 (N, H, W, 3), blurred along the rays from their centre."""
     _, height, width, _ = images.shape
-    factors = zoom_factors(*strength)
+    # The first factor is 1 and shows the image itself.
+    factors = zoom_factors(*strength)[1:]
     return _mean_zoom(images, *_zoom_maps(height, factors), *_zoom_maps(width, factors))
 
 
@@ -54,35 +57,50 @@ def _mean_zoom(
     column_weights: NDArray[np.float64],
 ) -> NDArray[np.uint8]:
     count, height, width, _ = images.shape
-    factors = len(rows)
+    factors, length = len(rows), width * 3
     output = np.empty_like(images)
-    plane = np.empty((height, width * 3), np.float32)
-    mixed = np.empty(width * 3)
-    zoomed = np.empty(width * 3)
-    total = np.empty(width * 3, np.float32)
+    # One more than the values: they are fetched four at a time.
+    plane = np.zeros(height * length + 1, np.float32)
+    # Of every factor the last two source rows, widened: the next target row needs one or both again.
+    # Indexed and not sliced, for to count the references of a slice takes as long as the sum.
+    room = length + 1
+    wide = np.empty(factors * 2 * room)
+    held = np.empty((factors, 2), np.int64)
+    total = np.empty(length, np.float32)
     for i in range(count):
-        source = images[i].reshape(height, width * 3)
-        target = output[i].reshape(height, width * 3)
+        source = images[i].reshape(-1)
+        target = output[i].reshape(-1)
+        for k in range(len(source)):
+            plane[k] = to_unit(source[k])
+        held[:] = -1
         for y in range(height):
-            for x in range(width * 3):
-                plane[y, x] = source[y, x] / 255.0
-        for y in range(height):
-            total[:] = 0.0
+            start = y * length
+            for x in range(length):
+                total[x] = plane[start + x]
             for k in range(factors):
-                zoom_row(
-                    plane,
-                    3,
-                    rows[k, y],
-                    row_weights[k, y],
-                    columns[k],
-                    column_weights[k],
-                    mixed,
-                    zoomed,
-                )
-                for x in range(width * 3):
-                    total[x] += np.float32(zoomed[x])
-            for x in range(width * 3):
-                mean = (plane[y, x] + total[x]) / np.float32(factors + 1)
+                for j in range(2):
+                    row = rows[k, y, j]
+                    slot = row % 2
+                    if held[k, slot] != row:
+                        first = (2 * k + slot) * room
+                        _widen(plane, row * length, columns, column_weights, k, wide, first)
+                        held[k, slot] = row
+                upper = (2 * k + rows[k, y, 0] % 2) * room
+                lower = (2 * k + rows[k, y, 1] % 2) * room
+                for x in range(length):
+                    between = wide[upper + x] * row_weights[k, y, 0]
+                    between += wide[lower + x] * row_weights[k, y, 1]
+                    total[x] += np.float32(between)
+            for x in range(length):
+                mean = (plane[start + x] + total[x]) / np.float32(factors + 2)
                 mean = min(max(mean, np.float32(0.0)), np.float32(1.0))
-                target[y, x] = np.uint8(mean * np.float32(255.0))
+                target[start + x] = np.uint8(mean * np.float32(255.0))
     return output
+
+
+@njit(cache=True, nogil=True)
+def _widen(plane, start, columns, weights, k, wide, first):  # type: ignore[no-untyped-def]
+    """Write the row of ``plane`` from ``start`` on to ``wide`` from ``first`` on, by factor ``k``."""
+    for x in range(columns.shape[1]):
+        left, right = start + 3 * columns[k, x, 0], start + 3 * columns[k, x, 1]
+        mix_two(plane, left, right, (weights[k, x, 0], weights[k, x, 1]), wide, first + 3 * x)

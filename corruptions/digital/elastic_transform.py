@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.keyed_random import KeyedRandom
+from corruptions.pixel_vectors import mix_square
 from corruptions.reflected_gaussian import smooth, smoother
 
 STRENGTH = {  # (largest distance, its smoothness, largest move of an affine point), all in pixels
@@ -83,7 +84,7 @@ def apply(
 def _tilted(images: NDArray[np.uint8], moves: Floats) -> NDArray[np.float32]:
     """Return each image, 0 to 1, under the affine map of its three moves.
 
-    They follow one another in float32 (N * H * W * 3 + 1,): a pixel is fetched as four values.
+    They follow one another in float32 (N * H * W * 3 + 1,): see ``pixel_vectors``.
     """
     height, width = images.shape[1:3]
     # The points are (row, column) where OpenCV takes (x, y): the same on a square image.
@@ -159,30 +160,6 @@ def _fetch_row(image, before, after, shares, length, fetched):  # type: ignore[n
     for x in range(before.shape[1]):
         upper, lower = before[0, x] * length, after[0, x] * length
         left, right = before[1, x] * 3, after[1, x] * 3
+        places = (upper + left, upper + right, lower + left, lower + right)
         down, along = shares[0, x], shares[1, x]
-        above, back = 1.0 - down, 1.0 - along
-        # Four values for the three channels, which a processor fetches as easily; the next pixel
-        # overwrites the fourth.
-        total = _scaled(image, upper + left, above, back)
-        total = _sum(total, _scaled(image, upper + right, above, along))
-        total = _sum(total, _scaled(image, lower + left, down, back))
-        total = _sum(total, _scaled(image, lower + right, down, along))
-        k = np.uint64(3 * x)
-        for channel in range(4):
-            fetched[k + channel] = total[channel]
-
-
-@njit(cache=True, nogil=True)
-def _scaled(image, place, vertical, horizontal):  # type: ignore[no-untyped-def]
-    k = np.uint64(place)
-    return (
-        image[k] * vertical * horizontal,
-        image[k + 1] * vertical * horizontal,
-        image[k + 2] * vertical * horizontal,
-        image[k + 3] * vertical * horizontal,
-    )
-
-
-@njit(cache=True, nogil=True)
-def _sum(one, other):  # type: ignore[no-untyped-def]
-    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
+        mix_square(image, places, (1.0 - down, down, 1.0 - along, along), fetched, 3 * x)
