@@ -37,17 +37,19 @@ def blur_levels(image, taps):  # type: ignore[no-untyped-def]
     height, length = image.shape
     radius = len(taps) - 1
     # Only the rows that the kernel covers are held as floats, to stay in the fast caches.
-    rows = np.empty((2 * radius + 1, length))
+    held = 2 * radius + 1
+    rows = np.empty(held * length)
     columns = np.empty(length + 6 * radius)
     total = np.empty(length)
+    places = np.empty((2, radius + 1), np.uint64)
     loaded = 0
     for y in range(height):
         while loaded < min(y + radius + 1, height):
-            row = rows[loaded % len(rows)]
+            start = loaded % held * length
             for x in range(length):
-                row[x] = to_unit(image[loaded, x])
+                rows[start + x] = to_unit(image[loaded, x])
             loaded += 1
-        _blur_row(rows, y, height, 3, taps, False, columns, total)
+        _blur_row(rows, held, y, height, 3, taps, False, places, columns, total)
         for x in range(length):
             image[y, x] = np.uint8(min(max(total[x], 0.0), 1.0) * 255.0)
 
@@ -66,49 +68,36 @@ def blur_plane(plane, channels, taps, output, mirrored):  # type: ignore[no-unty
             last pixel ("nearest"). The radius is then at most H and W.
     """
     height, length = plane.shape
+    values = plane.reshape(-1)
     columns = np.empty(length + 2 * (len(taps) - 1) * channels, plane.dtype)
     total = np.empty(length)
+    places = np.empty((2, len(taps)), np.uint64)
     for y in range(height):
-        _blur_row(plane, y, height, channels, taps, mirrored, columns, total)
-        output[y] = total
+        _blur_row(values, height, y, height, channels, taps, mirrored, places, columns, total)
+        for x in range(length):
+            output[y, x] = total[x]
 
 
 @njit(cache=True, nogil=True)
-def _blur_row(rows, y, height, channels, taps, mirrored, columns, total):  # type: ignore[no-untyped-def]
+def _blur_row(rows, held, y, height, channels, taps, mirrored, places, columns, total):  # type: ignore[no-untyped-def]
     """Write the blurred row ``y`` of a plane of ``height`` to ``total``.
 
-    ``rows`` holds the plane, or as much of it as the kernel covers: row k at k modulo its length.
+    ``rows`` has the values of the plane, or of as many rows as the kernel covers: those of row k are
+    in place k modulo ``held``. ``places`` and ``columns`` are working memory.
     """
-    radius = len(taps) - 1
+    radius, length = len(taps) - 1, len(total)
+    for k in range(radius + 1):
+        places[0, k] = _inside(y - k, height, mirrored) % held * length
+        places[1, k] = _inside(y + k, height, mirrored) % held * length
+    _weigh(rows, places, taps, total)
     margin = radius * channels
-    length = len(total)
-    _start(total, rows[y % len(rows)], taps[0])
-    k = radius
-    if k % 2:
-        above = rows[_inside(y - k, height, mirrored) % len(rows)]
-        below = rows[_inside(y + k, height, mirrored) % len(rows)]
-        _add_pair(total, above, below, taps[k])
-        k -= 1
-    while k:
-        above = rows[_inside(y - k, height, mirrored) % len(rows)]
-        below = rows[_inside(y + k, height, mirrored) % len(rows)]
-        nearer_above = rows[_inside(y - k + 1, height, mirrored) % len(rows)]
-        nearer_below = rows[_inside(y + k - 1, height, mirrored) % len(rows)]
-        _add_two_pairs(total, above, below, taps[k], nearer_above, nearer_below, taps[k - 1])
-        k -= 2
-    columns[margin : margin + length] = total
+    for x in range(length):
+        columns[margin + x] = total[x]
     _extend(columns, channels, margin, mirrored)
-    _start(total, columns[margin:], taps[0])
-    k = radius
-    if k % 2:
-        _add_pair(total, columns, columns[2 * margin :], taps[k])
-        k -= 1
-    while k:
-        left = columns[(radius - k) * channels :]
-        right = columns[(radius + k) * channels :]
-        nearer_right = columns[(radius + k - 1) * channels :]
-        _add_two_pairs(total, left, right, taps[k], left[channels:], nearer_right, taps[k - 1])
-        k -= 2
+    for k in range(radius + 1):
+        places[0, k] = margin - k * channels
+        places[1, k] = margin + k * channels
+    _weigh(columns, places, taps, total)
 
 
 @njit(cache=True, nogil=True)
@@ -132,21 +121,29 @@ def _extend(columns, channels, margin, mirrored):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _start(total, centre, weight):  # type: ignore[no-untyped-def]
-    for x in range(len(total)):
-        total[x] = centre[x] * weight
+def _weigh(values, places, taps, total):  # type: ignore[no-untyped-def]
+    """Write to ``total`` the weighted sum of stretches of ``values``, each of its length.
 
-
-@njit(cache=True, nogil=True)
-def _add_pair(total, one, other, weight):  # type: ignore[no-untyped-def]
-    """Add ``(one + other) * weight`` to ``total``, element by element, in double precision."""
-    for x in range(len(total)):
-        total[x] += (np.float64(one[x]) + np.float64(other[x])) * weight
-
-
-@njit(cache=True, nogil=True)
-def _add_two_pairs(total, a, b, weight, c, d, next_weight):  # type: ignore[no-untyped-def]
-    """Do two times ``_add_pair``, with half the traffic of ``total``."""
-    for x in range(len(total)):
-        first = total[x] + (np.float64(a[x]) + np.float64(b[x])) * weight
-        total[x] = first + (np.float64(c[x]) + np.float64(d[x])) * next_weight
+    Those that start at ``places[0, k]`` and ``places[1, k]`` have the weight ``taps[k]``. The sum
+    starts at k = 0, the centre, and continues with the outermost pair, in double precision. No
+    slices: to count the references of one takes as long as to add it. Indices are unsigned, for
+    compiled code that must look for negative ones is not vectorised.
+    """
+    length = np.uint64(len(total))
+    centre = places[0, 0]
+    for x in range(length):
+        total[x] = values[centre + x] * taps[0]
+    k = len(taps) - 1
+    if k % 2:
+        a, b = places[0, k], places[1, k]
+        for x in range(length):
+            total[x] += (np.float64(values[a + x]) + np.float64(values[b + x])) * taps[k]
+        k -= 1
+    # Two pairs at a time: fetching and storing the total would take longer than the sum.
+    while k:
+        a, b, c, d = places[0, k], places[1, k], places[0, k - 1], places[1, k - 1]
+        outer, inner = taps[k], taps[k - 1]
+        for x in range(length):
+            first = total[x] + (np.float64(values[a + x]) + np.float64(values[b + x])) * outer
+            total[x] = first + (np.float64(values[c + x]) + np.float64(values[d + x])) * inner
+        k -= 2
