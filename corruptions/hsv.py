@@ -25,7 +25,9 @@ def rgb_to_hsv(red: float, green: float, blue: float) -> tuple[float, float, flo
         sextant = 2.0 + (blue - red) / delta
     else:
         sextant = (green - blue) / delta
-    return (sextant / 6.0) % 1.0, delta / value, value
+    hue = sextant / 6.0
+    # Modulo 1 of a number between -1 and 1: the division with remainder takes ten times as long.
+    return hue + 1.0 if hue < 0.0 else hue, delta / value, value
 
 
 @njit(cache=True, nogil=True)

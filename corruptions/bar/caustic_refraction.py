@@ -58,7 +58,7 @@ def _refract_all(  # type: ignore[no-untyped-def]
     images, times, sizes, softening, lens, light, out
 ):
     count, height, width, _ = images.shape
-    sharp, caustics = np.empty((2, height, width))
+    sharp, caustics = np.empty((height, width)), np.empty((height, width))
     for n in range(count):
         for y in range(height):
             for x in range(width):

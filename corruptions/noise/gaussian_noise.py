@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.keyed_random import KeyedRandom
-from corruptions.pixel_range import UNIT, to_pixel
+from corruptions.pixel_range import to_pixel, to_unit
 
 STRENGTH = {  # (standard deviation for pixels from 0 to 1,)
     "imagenet": ((0.08,), (0.12,), (0.18,), (0.26,), (0.38,)),
@@ -32,11 +32,11 @@ def apply(
     """Return uint8 (N, H, W, 3): ``images`` plus ``normals`` times the standard deviation."""
     (sigma,) = strength
     out = np.empty_like(images)
-    _add(images.ravel(), normals.ravel(), sigma, UNIT, out.ravel())
+    _add(images.ravel(), normals.ravel(), sigma, out.ravel())
     return out
 
 
 @njit(cache=True, nogil=True)
-def _add(pixels, normals, sigma, unit, out):  # type: ignore[no-untyped-def]
+def _add(pixels, normals, sigma, out):  # type: ignore[no-untyped-def]
     for i in range(len(pixels)):
-        out[i] = to_pixel(unit[pixels[i]] + sigma * normals[i])
+        out[i] = to_pixel(to_unit(pixels[i]) + sigma * normals[i])

@@ -5,6 +5,7 @@ Agreement with the reference on its own draws: exact.
 """
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.keyed_random import KeyedRandom
@@ -33,4 +34,13 @@ def apply(
     (photons,) = strength
     # Every count from that of a white pixel on is white, so the last entry stands for them all.
     pixel_of_count = (np.clip(np.arange(int(photons) + 1) / photons, 0, 1) * 255).astype(np.uint8)
-    return np.take(pixel_of_count, counts, mode="clip")
+    out = np.empty(counts.shape, np.uint8)
+    _look_up(pixel_of_count, counts.ravel(), out.ravel())
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _look_up(pixel_of_count, counts, out):  # type: ignore[no-untyped-def]
+    last = np.uint32(len(pixel_of_count) - 1)
+    for i in range(len(counts)):
+        out[i] = pixel_of_count[min(np.uint32(counts[i]), last)]

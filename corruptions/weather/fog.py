@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.keyed_random import KeyedRandom
+from corruptions.pixel_range import to_unit
 from corruptions.plasma import fill_plasma, plasma_draws, plasma_side
 
 STRENGTH = {  # (weight of the fog, what its roughness is divided by from level to level)
@@ -51,14 +52,18 @@ def _add_fog(
     count, height, width, _ = images.shape
     output = np.empty_like(images)
     heights = np.empty((side, side))
+    haze = np.empty(width * 3)
     for i in range(count):
         fill_plasma(numbers[i], decay, heights)
         brightest = images[i].max() / 255.0
+        source, target = images[i].reshape(-1), output[i].reshape(-1)
         for y in range(height):
             for x in range(width):
-                haze = amount * heights[y, x]
                 for channel in range(3):
-                    light = images[i, y, x, channel] / 255.0 + haze
-                    light = light * brightest / (brightest + amount)
-                    output[i, y, x, channel] = np.uint8(min(max(light, 0.0), 1.0) * 255.0)
+                    haze[3 * x + channel] = amount * heights[y, x]
+            start = np.uint64(y * width * 3)
+            for x in range(np.uint64(width * 3)):
+                light = to_unit(source[start + x]) + haze[x]
+                light = light * brightest / (brightest + amount)
+                target[start + x] = np.uint8(min(max(light, 0.0), 1.0) * 255.0)
     return output
