@@ -16,18 +16,14 @@ def rgb_to_hsv(red: float, green: float, blue: float) -> tuple[float, float, flo
     """
     value = max(red, green, blue)
     delta = value - min(red, green, blue)
-    if delta == 0.0:
-        return 0.0, 0.0, value
-    # Where two channels are the largest the later one gives the hue.
-    if blue == value:
-        sextant = 4.0 + (red - green) / delta
-    elif green == value:
-        sextant = 2.0 + (blue - red) / delta
-    else:
-        sextant = (green - blue) / delta
-    hue = sextant / 6.0
-    # Modulo 1 of a number between -1 and 1: the division with remainder takes ten times as long.
-    return hue + 1.0 if hue < 0.0 else hue, delta / value, value
+    # Choices between values and no early ends, for such a loop can be vectorised. Where two channels
+    # are the largest the later one gives the hue.
+    sextant = 4.0 if blue == value else (2.0 if green == value else 0.0)
+    step = red - green if blue == value else (blue - red if green == value else green - blue)
+    hue = (sextant + step / (delta if delta > 0.0 else 1.0)) / 6.0
+    hue = hue + 1.0 if hue < 0.0 else hue
+    saturation = delta / (value if value > 0.0 else 1.0)
+    return (hue if delta > 0.0 else 0.0), saturation, value
 
 
 @njit(cache=True, nogil=True)
@@ -38,14 +34,11 @@ def hsv_to_rgb(hue: float, saturation: float, value: float) -> tuple[float, floa
     low = value * (1.0 - saturation)
     falling = value * (1.0 - fraction * saturation)
     rising = value * (1.0 - (1.0 - fraction) * saturation)
-    if sextant == 1:
-        return falling, value, low
-    if sextant == 2:
-        return low, value, rising
-    if sextant == 3:
-        return low, falling, value
-    if sextant == 4:
-        return rising, low, value
-    if sextant == 5:
-        return value, low, falling
-    return value, rising, low  # sextant 0, and 6, which a hue of exactly 1 gives
+    # A hue of exactly 1 gives sextant 6, which is 0 again.
+    red = value if sextant == 0 or sextant >= 5 else low
+    red = falling if sextant == 1 else (rising if sextant == 4 else red)
+    green = value if sextant == 1 or sextant == 2 else low
+    green = rising if sextant == 0 or sextant == 6 else (falling if sextant == 3 else green)
+    blue = value if sextant == 3 or sextant == 4 else low
+    blue = rising if sextant == 2 else (falling if sextant == 5 else blue)
+    return red, green, blue

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.hsv import hsv_to_rgb, rgb_to_hsv
+from corruptions.pixel_range import to_unit
 
 STRENGTH = {  # (added to the value channel, whose range is 0 to 1,)
     "cifar": ((0.05,), (0.1,), (0.15,), (0.2,), (0.3,)),
@@ -31,7 +32,7 @@ def _brighten(images: NDArray[np.uint8], added: float) -> NDArray[np.uint8]:
     target = output.reshape(-1, 3)
     for i in range(source.shape[0]):
         hue, saturation, value = rgb_to_hsv(
-            source[i, 0] / 255.0, source[i, 1] / 255.0, source[i, 2] / 255.0
+            to_unit(source[i, 0]), to_unit(source[i, 1]), to_unit(source[i, 2])
         )
         red, green, blue = hsv_to_rgb(hue, saturation, min(value + added, 1.0))
         target[i, 0] = np.uint8(red * 255.0)
