@@ -62,8 +62,18 @@ def test_disk_kernels_of_large_radius_sum_to_more_than_one(radius_px, edge_sigma
     assert kernel.sum(dtype=np.float64) == pytest.approx(total, abs=1e-5)
 
 
-# One kernel on either side of the limit for direct summation.
-@pytest.mark.parametrize("strength", [(3.0, 0.1), (4.0, 0.5)])
+@pytest.mark.parametrize("strength", sorted({*sum(defocus_blur.STRENGTH.values(), ())}))
+def test_defocus_groups_the_taps_of_a_disk_that_is_the_same_upside_down(strength):
+    kernel = disk_kernel(*strength)
+    np.testing.assert_array_equal(kernel, kernel[::-1])
+    # A white image reaches the largest sum that a group can have, which 16 bits must hold.
+    white = np.full((1, 32, 32, 3), 255, np.uint8)
+    total = min(kernel.sum(dtype=np.float64), 1.0)
+    assert (defocus_blur.apply(white, strength) == int(total * 255)).all()
+
+
+# The last has so many taps of one weight that they make two groups.
+@pytest.mark.parametrize("strength", [(3.0, 0.1), (4.0, 0.5), (12.0, 0.5)])
 def test_defocus_mirrors_the_border(strength):
     images = random_images(2, 20, 33)
     kernel = disk_kernel(*strength).astype(np.float64)[..., None]
