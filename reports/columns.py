@@ -88,6 +88,21 @@ def probability_columns(kinds: Sequence[str] = ("clean", "corrupted")) -> list[C
     ]
 
 
+def attack_columns() -> list[Column]:
+    """Return the columns of ``reports.tables.attacks``."""
+    return [
+        Column("how", "Attack", "text"),
+        Column(
+            "clean_error", "Clean error (%)", meaning="error of the same images without an attack"
+        ),
+        Column("adversarial_error", "Adversarial error (%)", meaning="images wrong before count"),
+        Column(
+            "without_gradient", "Without gradient", "count", meaning="images it could not attack"
+        ),
+        Column("images", "Images", "count"),
+    ]
+
+
 SURENESS_TITLES = {
     "max_softmax": "maximum softmax",
     "max_logit": "maximum logit",

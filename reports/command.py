@@ -28,6 +28,7 @@ def command(runs: tuple[Path, ...], out: Path, mixed: bool) -> None:
     The folder gets report.html, one page that loads nothing and can be sent as it is; report.md, the same for
     GitHub; report.csv, all scores as fractions at full precision; and figures/, each as PNG and SVG with its
     numbers as CSV. Runs are shown in the order given. The same runs always give the same bytes.
+    Folders that `robench attack --out` wrote may be among them, and get a table.
     """
     from reports.report import write_report  # not before it is needed: matplotlib is slow to load
 

@@ -1,6 +1,8 @@
 """What a report says, before it is HTML or Markdown: sentences, tables and drawings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -10,6 +12,7 @@ from reports.figures.drawing import Drawing
 from reports.grid import Column, Grid, grid
 from reports.names import corruption_title
 from reports.results import Results
+from reports.tables.attacks import attacks
 from reports.tables.by_condition import by_condition
 from reports.tables.by_corruption import by_corruption
 from reports.tables.by_sequence import by_sequence
@@ -58,6 +61,7 @@ class Content:
     severity: tuple[Illustration, ...]
     probabilities: Grid
     detection: tuple[Grid, ...]
+    attacks: Grid | None
     refused: Grid | None
     notes: tuple[str, ...]
     runs: tuple[RunPart, ...]
@@ -69,7 +73,7 @@ class Content:
         return ([self.overview] if self.overview else []) + [each.drawing for each in illustrated]
 
 
-def compose(results: Results) -> Content:
+def compose(results: Results, attacked: Sequence[Path] = ()) -> Content:
     """Compute everything a report on these results says; reads every record once."""
     mark = not results.mixed
     table = summary(results.scores)
@@ -93,6 +97,7 @@ def compose(results: Results) -> Content:
         severity=severity_illustrations(severity),
         probabilities=probability_grid(results, mark),
         detection=detection_grids(results),
+        attacks=attack_grid(attacked),
         refused=refused_grid(refusals),
         notes=tuple(notes.reading_notes(results, summary_grid.marks_best)),
         runs=run_parts(results, reliabilities),
@@ -169,6 +174,14 @@ def sequence_grids(results: Results, mark: bool) -> tuple[Grid, ...]:
             table = by_sequence(results.scores, metric)
             made.append(grid(table, columns.sequence_columns(table, unit), caption, mark_best=mark))
     return tuple(made)
+
+
+def attack_grid(folders: Sequence[Path]) -> Grid | None:
+    """Return the adversarial errors stored in folders of ``robench attack``, or None if there are none."""
+    if not folders:
+        return None
+    caption = "Error under attack, a lower bound of what the strongest attack would do"
+    return grid(attacks(folders), columns.attack_columns(), caption, "Model")
 
 
 def detection_grids(results: Results) -> tuple[Grid, ...]:

@@ -10,6 +10,7 @@ from reports.figures.drawing import write_bytes, write_drawing
 from reports.page.document import html_document
 from reports.page.markdown import FIGURES, markdown_document
 from reports.results import read_results
+from reports.tables.attacks import is_attack
 from robench.errors import RobenchError
 
 
@@ -20,7 +21,8 @@ def write_report(runs: Sequence[Path], out: Path, *, mixed: bool = False) -> Pat
     precision; ``report.html`` holds its figures and loads nothing.
 
     Args:
-        runs: the run folders, in the order in which the report shows them.
+        runs: the run folders, in the order in which the report shows them; folders of ``robench attack`` among them get
+            a table of their own.
         out: the folder to write into; made if need be. A report that is there is replaced.
         mixed: accept runs of different suites or protocols, and say so on the page.
 
@@ -30,9 +32,10 @@ def write_report(runs: Sequence[Path], out: Path, *, mixed: bool = False) -> Pat
             suite, preset, seed, limit or data unless ``mixed``, and a folder that cannot be written.
     """
     runs, out = [Path(run) for run in runs], Path(out)
-    results = read_results(runs, mixed)
+    attacked = [folder for folder in runs if is_attack(folder)]
+    results = read_results([run for run in runs if run not in attacked], mixed)
     make_folder(out / FIGURES)
-    content = compose(results)
+    content = compose(results, attacked)
     for drawing in content.drawings:
         write_drawing(drawing, out / FIGURES)
     scores = pd.concat([results.scores, results.anomalies]).to_csv(index=False, lineterminator="\n")

@@ -94,6 +94,7 @@ def sections(content: Content) -> Sections:
             table(content.probabilities, looks=True),
         ),
         "detection": ("Anomaly detection", lines(table(each) for each in content.detection)),
+        "attacks": ("Under attack", table(content.attacks) if content.attacks else ""),
         "runs": ("Run by run", run_folds(content.runs)),
         "refused": ("Refused scores", refused_scores(content.refused) if content.refused else ""),
         "reading": (

@@ -28,6 +28,8 @@ def markdown_document(content: Content) -> str:
     blocks += ["## Can the confidence be trusted?", table(content.probabilities)]
     if content.detection:
         blocks += ["## Anomaly detection", *map(table, content.detection)]
+    if content.attacks:
+        blocks += ["## Under attack", table(content.attacks)]
     blocks.append("## Run by run")
     for run in content.runs:
         blocks += [f"### {escaped(run.name)}", *map(illustration, run.illustrations)]

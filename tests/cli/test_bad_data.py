@@ -68,7 +68,11 @@ def evaluate(
 
 
 def scored(data_dir: Path) -> pd.DataFrame:
-    return pd.read_csv(data_dir.parent / "run/scores.csv")
+    """Return the rows of scores.csv that have a value; of the others, check that they have a reason."""
+    table = pd.read_csv(data_dir.parent / "run/scores.csv")
+    assert table["reason"].notna().equals(table["value"].isna())
+    assert table[table["metric"] == "mean_uce"]["reason"].str.contains("conditions missing").all()
+    return table[table["value"].notna()]
 
 
 def cut(path: Path) -> None:
