@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from robench.cli.choices import numbers
 from robench.cli.train_options import SHARED, option_of
 from robench.errors import RobenchError
 from robench.registry import unknown_name
@@ -18,6 +19,8 @@ Examples:
   robench train augmix --dataset cifar-10 --data-dir data --arch wrn-40-2 --out runs/augmix
   robench train augmix --severity 1 --no-jsd --epochs 10 ... --out runs/short
   robench train augmix ... --out runs/augmix --resume       go on after an interruption
+  robench train augmix ... --seeds 0,1,2 --eval cifar-10-c --ensemble --out runs/augmix
+  torchrun --nproc-per-node 4 -m robench train augmix ...   several processes, the same batches
   robench train augmix --help                               the options of a method
   robench eval --model runs/augmix/checkpoints/last.pt --suite cifar-10-c ...
 """
@@ -83,23 +86,50 @@ def method_command(name: str) -> click.Command:
 
 
 def _trainer(method: str, own: list[str]) -> Callable[..., None]:
-    def run(quiet: bool, **chosen: Any) -> None:
-        from robench.training import train
-
+    def run(arch: str, dataset: str, out: str, **chosen: Any) -> None:
         given = {option: chosen.pop(option) for option in own}
-        trained = train(
-            method,
-            chosen.pop("arch"),
-            chosen.pop("dataset"),
-            chosen.pop("out"),
-            method_options={key: value for key, value in given.items() if value is not None},
-            command=["robench", *sys.argv[1:]],
-            progress=not quiet,
-            **chosen,
-        )
-        click.echo(f"clean test error {trained.test_error:.2%} after {len(trained.log)} epochs")
-        click.echo(
-            f"checkpoint: {trained.checkpoint}   next: robench eval --model {trained.checkpoint}"
-        )
+        options = {key: value for key, value in given.items() if value is not None}
+        _train((method, arch, dataset, out), method_options=options, **chosen)
 
     return run
+
+
+def _train(
+    what: tuple[str, str, str, str],
+    *,
+    seeds: str | None,
+    seed: int | None,
+    evaluated: tuple[str, ...],
+    ensemble: bool,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    from robench.training import series
+    from robench.training.loop import train
+    from robench.training.workers import workers_of_environment
+
+    if seeds is not None and seed is not None:
+        raise RobenchError("give --seed or --seeds, not both")
+    chosen = numbers("--seeds", seeds)
+    if ensemble and (not evaluated or len(chosen or ()) < 2):
+        raise RobenchError("--ensemble needs --eval and at least two --seeds")
+    first = workers_of_environment().is_first
+    benchmarks = series.opened(evaluated, settings["data_dir"]) if first else []
+    settings |= {"command": ["robench", *sys.argv[1:]], "progress": not quiet}
+    if chosen is None:
+        trained = [train(*what, seed=seed or 0, **settings)]
+    else:
+        trained = series.train_series(*what, seeds=chosen, **settings)
+    if not first:
+        return  # the first process of a torchrun speaks for all
+    for each in trained:
+        click.echo(f"clean test error {each.test_error:.2%} after {len(each.log)} epochs")
+        click.echo(f"checkpoint: {each.checkpoint}   next: robench eval --model {each.checkpoint}")
+    shared = {key: settings[key] for key in ("device", "precision", "command", "progress")}
+    for benchmark in benchmarks:
+        from reports.terminal import error_table
+
+        for done in series.evaluate_trained(trained, benchmark, as_ensemble=ensemble, **shared):
+            note = f"   note: {done.warning}" if done.warning else ""
+            click.echo(f"\n{done.path}{note}")
+            click.echo(error_table(done.scores))

@@ -11,21 +11,75 @@ SHARED = (
     click.Option(
         ["--dataset"],
         required=True,
-        help="What to train on: digits, cifar-10, cifar-100.",
+        help="digits, cifar-10, cifar-100, tiny-imagenet, imagenet, or folder: DIR with train and val.",
     ),
-    click.Option(["--arch"], required=True, help="Network; see `robench list architectures`."),
+    click.Option(
+        ["--arch"],
+        required=True,
+        help="Network; see `robench list architectures`. Or torchvision:NAME, timm:NAME.",
+    ),
     click.Option(["--out"], required=True, metavar="RUN", help="Run directory to write."),
     click.Option(
         ["--data-dir"], metavar="DIR", help="Folder that holds the datasets' own folders."
     ),
-    click.Option(["--epochs"], type=int, help="[default: the network's and dataset's recipe]"),
-    click.Option(["--batch-size"], type=int, help="[default: the recipe's, 128 on CIFAR]"),
     click.Option(
-        ["--lr"], type=float, help="First learning rate.  [default: the recipe's, 0.1 on CIFAR]"
+        ["--recipe"], metavar="cifar|imagenet", help="[default: imagenet for photographs]"
+    ),
+    click.Option(["--epochs"], type=int, help="[default: the network's and dataset's recipe]"),
+    click.Option(
+        ["--batch-size"], type=int, help="[default: the recipe's; 128 on CIFAR, 256 on ImageNet]"
+    ),
+    click.Option(
+        ["--lr"],
+        type=float,
+        help="First learning rate.  [default: the recipe's; 0.1 on CIFAR, 0.1 x batch / 256 on ImageNet]",
+    ),
+    click.Option(["--schedule"], metavar="cosine|thirds", help="[default: the recipe's]"),
+    click.Option(["--momentum"], type=float, help="[default: 0.9]"),
+    click.Option(
+        ["--nesterov/--no-nesterov"], default=None, help="[default: yes on CIFAR, no on ImageNet]"
     ),
     click.Option(["--weight-decay"], type=float, help="[default: the recipe's, mostly 5e-4]"),
-    click.Option(["--seed"], type=int, default=0, show_default=True),
+    click.Option(["--flip/--no-flip"], default=None, help="Mirror half.  [default: not digits]"),
+    click.Option(
+        ["--crop-padding", "crop_padding_px"],
+        type=int,
+        metavar="PX",
+        help="Shift images by up to so much.  [default: 4 of 32 pixels]",
+    ),
+    click.Option(
+        ["--resized-crop", "resized_crop_px"],
+        type=int,
+        metavar="PX",
+        help="Cut out random parts and resize them.  [default: 224 on ImageNet, else not]",
+    ),
+    click.Option(["--seed"], type=int, help="[default: 0]"),
+    click.Option(["--seeds"], metavar="0,1,2", help="A run for each, in RUN/seed-N."),
+    click.Option(
+        ["--eval", "evaluated"], multiple=True, metavar="SUITE", help="Evaluate at the end."
+    ),
+    click.Option(
+        ["--ensemble"], is_flag=True, help="With --seeds and --eval: their mean softmax, too."
+    ),
     click.Option(["--device"], help="Such as cpu or cuda:1.  [default: a GPU if there is one]"),
+    click.Option(
+        ["--precision"],
+        default="fp32",
+        show_default=True,
+        metavar="fp32|bf16",
+        help="Of the network; the loss is float32 in both.",
+    ),
+    click.Option(["--compile", "compiled"], is_flag=True, help="Use torch.compile."),
+    click.Option(
+        ["--sync-batch-norm"], is_flag=True, help="Under torchrun: one set of batch statistics."
+    ),
+    click.Option(
+        ["--validate-c"],
+        type=int,
+        metavar="N",
+        help="Log the error on N test images under 15 corruptions after each epoch.",
+    ),
+    click.Option(["--tensorboard"], is_flag=True, help="Also write TensorBoard's events."),
     click.Option(
         ["--resume"], is_flag=True, help="Continue the run in --out after its last whole epoch."
     ),

@@ -101,6 +101,14 @@ class ImageFolder:
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
+    def listing_sha256(self) -> str:
+        """Return the SHA-256 of every file's path and size, of the labels and the framing, which reads no file."""
+        digest = hashlib.sha256(repr(self.framing).encode())
+        for path in self.paths:
+            digest.update(f"{path}\n{(self.root / path).stat().st_size}\n".encode())
+        digest.update(np.ascontiguousarray(self.labels).data)
+        return digest.hexdigest()
+
     def _digest(self, path: str) -> str:
         try:
             with (self.root / path).open("rb") as file:

@@ -1,4 +1,4 @@
-"""ImageNet's validation images and the test sets that share its classes: R, A, O, V2 and Sketch.
+"""ImageNet's training and validation images and the test sets that share its classes: R, A, O, V2 and Sketch.
 
 All are folders of photographs, one sub-folder per class, shown to the model as is usual: the shorter side resized to
 256 pixels, the central 224 cut out. Labels are those of the 1,000 classes, also where a folder holds fewer.
@@ -32,6 +32,7 @@ class Layout:
     Attributes:
         name: of the dataset.
         folders: its folder below the data directory, tried in this order; ``"."`` is the directory itself.
+        train_folders: the same for the training images, where there are any.
         letter: of the 200 classes, for ImageNet-R, -A and -O.
         numbered: are the class folders named 0 to 999?
         origin: where to get it, for the refusal.
@@ -42,6 +43,7 @@ class Layout:
     letter: str | None = None
     numbered: bool = False
     origin: str = ""
+    train_folders: tuple[str, ...] = ()
 
     def classes(self) -> dict[str, int]:
         """Return folder name -> class number."""
@@ -54,6 +56,7 @@ IMAGENET = Layout(
     "imagenet",
     ("imagenet/val", "ImageNet/val", "val", "."),
     origin="https://image-net.org, its 50,000 validation images sorted into <wnid>/*.JPEG",
+    train_folders=("imagenet/train", "ImageNet/train", "train"),
 )
 OTHERS = (
     Layout("imagenet-r", ("imagenet-r",), "r", origin="https://github.com/hendrycks/imagenet-r"),
@@ -87,15 +90,16 @@ def open_imagenet(layout: Layout, split: str, data_dir: Path | None) -> ImageFol
     """Open a dataset; its classes are the 1,000 WordNet numbers, whatever the folders hold.
 
     Raises MissingImagesError when it is not below ``data_dir``, and RobenchError when that is not given, a folder is
-    not a class, or the split is not ``"test"``.
+    not a class, or there is no such split.
     """
-    if split != "test":
+    folders = layout.folders if split == "test" else layout.train_folders
+    if not folders:
         raise RobenchError(f"{layout.name} has the split 'test' only, got {split!r}")
     if data_dir is None:
-        raise RobenchError(
-            f"{layout.name} needs --data-dir, the folder that holds {layout.folders[0]}"
-        )
-    source = open_image_folder(_root(layout, data_dir), framing_of("imagenet"), layout.name)
+        raise RobenchError(f"{layout.name} needs --data-dir, the folder that holds {folders[0]}")
+    source = open_image_folder(
+        _root(layout, folders, data_dir), framing_of("imagenet"), layout.name
+    )
     known = layout.classes()
     numbers = np.array([class_number(folder, known) for folder in source.classes], np.int64)
     return replace(source, classes=wnids(), labels=numbers[source.labels])
@@ -115,14 +119,14 @@ def open_reference_of_o(split: str, data_dir: Path | None) -> ImageFolder:
     )
 
 
-def _root(layout: Layout, data_dir: Path) -> Path:
-    """Return the first of the layout's folders that is there.
+def _root(layout: Layout, folders: tuple[str, ...], data_dir: Path) -> Path:
+    """Return the first of the folders that is there and holds classes of the layout.
 
     The data directory may be the dataset's own folder, too: for ImageNet where it holds class folders, for the others,
     which hold the same classes, where it has their name.
     """
-    tried = [data_dir / folder for folder in layout.folders]
-    if data_dir.resolve().name in layout.folders:
+    tried = [data_dir / folder for folder in folders]
+    if data_dir.resolve().name in folders:
         tried.append(data_dir)
     for root in tried:
         if root.is_dir() and _has_class(root, layout):

@@ -17,15 +17,15 @@ SMALLEST_SIDE_PX = 16  # what the corruptions take
 
 
 def open_own_folder(split: str, data_dir: Path | None) -> ImageFolder:
-    """Open ``data_dir`` itself: its sub-folders, sorted, are the classes.
+    """Open ``data_dir`` itself, whose sub-folders, sorted, are the classes; or the split it has a sub-folder for.
 
-    Squares of one size are taken as they are; pictures of several sizes are framed as ImageNet's, to 224 pixels.
-    Raises RobenchError when the folder is missing or holds no pictures, and for a split but ``"test"``.
+    A folder with ``train`` and ``val`` (or ``test``) holds splits. Squares of one size are taken as they are; pictures
+    of several sizes are framed as ImageNet's, to 224 pixels. Raises RobenchError when the folder is missing or holds no
+    pictures, and when there is nothing to train on.
     """
-    if split != "test":
-        raise RobenchError(f"a folder of pictures has the split 'test' only, got {split!r}")
     if data_dir is None:
-        raise RobenchError("--suite folder needs --data-dir, a folder with a sub-folder per class")
+        raise RobenchError("folder needs --data-dir, a folder with a sub-folder per class")
+    data_dir = _split_folder(data_dir, split)
     source = open_image_folder(data_dir, framing_of("imagenet"), "folder")
     sizes = picture_sizes(source)
     if sizes.min() < SMALLEST_SIDE_PX:
@@ -35,6 +35,18 @@ def open_own_folder(split: str, data_dir: Path | None) -> ImageFolder:
     if (sizes == sizes[0, 0]).all():
         return replace(source, framing=AsStored(int(sizes[0, 0])))
     return source
+
+
+def _split_folder(data_dir: Path, split: str) -> Path:
+    """Return the folder of a split; raise RobenchError for training images that are not set apart from others."""
+    test = next((each for each in (data_dir / "val", data_dir / "test") if each.is_dir()), None)
+    if test is not None and (data_dir / "train").is_dir():
+        return test if split == "test" else data_dir / "train"
+    if split == "test":
+        return data_dir
+    raise RobenchError(
+        f"to train on a folder, {data_dir} must hold train and val (or test), each with a sub-folder per class"
+    )
 
 
 def picture_sizes(source: ImageFolder) -> NDArray[np.int64]:

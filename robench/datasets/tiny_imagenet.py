@@ -1,4 +1,4 @@
-"""Tiny ImageNet: 200 of ImageNet's classes, 50 validation images of 64 x 64 pixels each.
+"""Tiny ImageNet: 200 of ImageNet's classes, 500 training and 50 validation images of 64 x 64 pixels each.
 
 Source: Stanford CS231n, http://cs231n.stanford.edu/tiny-imagenet-200.zip. Class numbers are those of the sorted WordNet
 numbers, as torchvision's ImageFolder gives them.
@@ -15,16 +15,13 @@ FOLDER = "tiny-imagenet-200"
 
 
 def open_tiny_imagenet(split: str, data_dir: Path | None) -> ImageFolder:
-    """Open the validation images, whose labels are public; the published test images have none.
+    """Open the training images, or for testing the validation images; the published test images have no labels.
 
-    Raises MissingImagesError when they are not below ``data_dir``, and RobenchError when that is not given or the split
-    is not ``"test"``.
+    Raises MissingImagesError when they are not below ``data_dir``, and RobenchError when that is not given.
     """
-    if split != "test":
-        raise RobenchError(f"tiny-imagenet has the split 'test' only, got {split!r}")
     if data_dir is None:
         raise RobenchError(f"tiny-imagenet needs --data-dir, the folder that holds {FOLDER}")
-    root = data_dir / FOLDER / "val"
+    root = data_dir / FOLDER / ("train" if split == "train" else "val")
     if not root.is_dir():
         raise MissingImagesError(
             f"tiny-imagenet: no folder {root}; run: robench download tiny-imagenet"

@@ -7,7 +7,8 @@
 from corruptions.compilation import announce_compilation
 from robench.training.loop import Trained, train
 from robench.training.recipe import Recipe, recipe_for
+from robench.training.series import evaluate_trained, train_series
 
-__all__ = ["Recipe", "Trained", "recipe_for", "train"]
+__all__ = ["Recipe", "Trained", "evaluate_trained", "recipe_for", "train", "train_series"]
 
 announce_compilation("baselines")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,18 @@ from torch import Tensor
 
 from baselines.keyed_uniforms import keyed_uniforms
 from baselines.methods.method import Batch
-from robench.training.framing import framed
 from robench.training.plan import Plan
+from robench.training.workers import Workers
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A batch and what the method made of it, on the CPU."""
+    """This process's share of a batch of ``count`` images and what the method made of it, on the CPU."""
 
     batch: Batch
     inputs: Tensor
     targets: Tensor
+    count: int
 
 
 def shuffled(plan: Plan, epoch: int) -> NDArray[np.int64]:
@@ -29,39 +30,55 @@ def shuffled(plan: Plan, epoch: int) -> NDArray[np.int64]:
     return np.argsort(uniforms, kind="stable")
 
 
-def epoch_batches(plan: Plan, epoch: int) -> Iterator[Prepared]:
+def epoch_batches(plan: Plan, epoch: int, workers: Workers) -> Iterator[Prepared]:
     """Yield every training image once, in batches; the last one holds what is left."""
     order = shuffled(plan, epoch)
     size = plan.recipe.batch_size
     parts = [order[start : start + size] for start in range(0, len(order), size)]
     with ThreadPoolExecutor(1) as ahead:
-        following = ahead.submit(prepared, plan, epoch, 0, parts[0])
+        following = ahead.submit(prepared, plan, epoch, 0, parts[0], workers)
         for number in range(len(parts)):
             ready = following.result()
             if number + 1 < len(parts):
-                following = ahead.submit(prepared, plan, epoch, number + 1, parts[number + 1])
+                following = ahead.submit(
+                    prepared, plan, epoch, number + 1, parts[number + 1], workers
+                )
             yield ready
 
 
-def prepared(plan: Plan, epoch: int, number: int, positions: NDArray[np.int64]) -> Prepared:
-    """Frame the images at ``positions`` and let the method prepare them; ``number`` is the batch's."""
-    indices = plan.train.indices[positions]
-    images = framed(
-        plan.train.pixels[positions],
-        indices,
-        flip=plan.recipe.flip,
-        padding_px=plan.recipe.crop_padding_px,
-        seed=plan.seed,
-        epoch=epoch,
+def prepared(
+    plan: Plan, epoch: int, number: int, positions: NDArray[np.int64], workers: Workers
+) -> Prepared:
+    """Frame this process's share of the images at ``positions`` and let the method prepare it.
+
+    ``number`` is the batch's in its epoch. A method that mixes images prepares the whole batch, of which
+    the share is then taken.
+    """
+    share = workers.part(len(positions))
+    if not plan.method.mixes_images:
+        batch = framed_batch(plan, epoch, number, positions[share])
+        return Prepared(batch, *plan.method.prepare(batch), len(positions))
+    whole = framed_batch(plan, epoch, number, positions)
+    inputs, targets = plan.method.prepare(whole)
+    of_views = inputs.unflatten(0, (-1, len(positions)))[:, share].flatten(0, 1)
+    batch = replace(
+        whole,
+        images=whole.images[share],
+        labels=whole.labels[share],
+        indices=whole.indices[share],
     )
-    batch = Batch(
-        images=images,
+    return Prepared(batch, of_views, targets[share], len(positions))
+
+
+def framed_batch(plan: Plan, epoch: int, number: int, positions: NDArray[np.int64]) -> Batch:
+    """Return the images at ``positions`` as an epoch frames them, for the method."""
+    return Batch(
+        images=plan.train.framed(positions, plan.recipe, seed=plan.seed, epoch=epoch),
         labels=plan.train.labels[positions],
-        indices=indices,
+        indices=plan.train.indices[positions],
         num_classes=plan.num_classes,
         normalization=plan.normalization,
         seed=plan.seed,
         epoch=epoch,
         step=epoch * plan.steps_per_epoch + number,
     )
-    return Prepared(batch, *plan.method.prepare(batch))

@@ -3,6 +3,7 @@
 The file holds tensors, numbers, strings, lists and dicts only, so that it loads without running code.
 """
 
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from baselines import architectures
 from baselines.keyed_uniforms import keyed_uniforms
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
+from robench.models.architecture import build
 from robench.models.checkpoint import read_checkpoint
 from robench.training.plan import Plan
 
@@ -36,8 +37,8 @@ def initial_state(plan: Plan, device: torch.device) -> State:
     """Draw the first weights from the seed, on the CPU, so that every device starts from the same."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(torch_seed(plan, "initial weights", 0))
-        network = architectures.create(plan.architecture, plan.num_classes)
-    network.to(device)
+        network = build(plan.architecture, plan.num_classes)
+    network.to(device).to(memory_format=torch.channels_last)
     recipe = plan.recipe
     optimizer = torch.optim.SGD(
         network.parameters(),
@@ -67,7 +68,10 @@ def save(path: Path, plan: Plan, state: State) -> None:
         "random": {"scheme": RANDOM_SCHEME, "seed": plan.seed},
         "log": state.log,
     }
-    write_atomically(path, lambda file: torch.save(content, file))
+    # To memory first: of a full disk, torch's writer has nothing to say but where in its source it failed.
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_atomically(path, lambda file: file.write(buffer.getbuffer()))
 
 
 def restore(path: Path, plan: Plan, device: torch.device) -> State:

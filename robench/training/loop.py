@@ -1,7 +1,6 @@
 """The training loop: an epoch of steps, the clean test error, a checkpoint, again."""
 
-import json
-import math
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,22 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from tqdm import tqdm
-
 from baselines.methods import Option
-from robench.atomic_file import write_atomically
 from robench.datasets import Source
+from robench.distributed import rank_device
 from robench.errors import RobenchError
 from robench.folder_lock import locked
 from robench.inference import chosen_device
-from robench.training import checkpoint
-from robench.training.batches import Prepared, epoch_batches
+from robench.training import checkpoint, progress, validation
 from robench.training.checkpoint import State
-from robench.training.plan import Plan, make_plan
+from robench.training.epoch import NonFiniteLossError, train_epoch
+from robench.training.execution import Execution, shared_network
+from robench.training.plan import Plan, make_plan, single_image_classes
 from robench.training.run_file import read_run_file, write_run_file
+from robench.training.workers import Workers, together, workers_of_environment
 
-TEST_BATCH = 500
+logger = logging.getLogger("corruptions.training")
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,15 @@ class Trained:
         return self.log[-1]["test_error"]
 
 
+@dataclass(frozen=True)
+class Watch:
+    """What is told of a run besides its log: ``corrupted_images`` of a small -C validation, events, a bar."""
+
+    corrupted_images: int | None = None
+    tensorboard: bool = False
+    bar: bool = False
+
+
 def train(
     method: str,
     architecture: str,
@@ -47,16 +54,19 @@ def train(
     out: str | Path,
     *,
     method_options: Mapping[str, Option] | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    lr: float | None = None,
-    weight_decay: float | None = None,
+    recipe: str | None = None,
     seed: int = 0,
     data_dir: str | Path | None = None,
     device: str | None = None,
+    precision: str = "fp32",
+    compiled: bool = False,
+    sync_batch_norm: bool = False,
+    validate_c: int | None = None,
+    tensorboard: bool = False,
     resume: bool = False,
     command: Sequence[str] = (),
     progress: bool = False,
+    **changes: Any,
 ) -> Trained:
     """Train a network and keep its last epoch.
 
@@ -65,23 +75,31 @@ def train(
     atomically after each epoch). On one CPU with as many threads, equal arguments make equal weights,
     and a run that was stopped and resumed makes those of an uninterrupted one.
 
+    Under ``torchrun`` several processes share every batch of the recipe.
+
     Args:
         method: a name of ``baselines.methods``.
-        architecture: a name of ``baselines.architectures``.
+        architecture: a name of ``baselines.architectures``, ``torchvision:NAME`` or ``timm:NAME``.
         dataset: a name of ``robench.datasets``, or a (train, test) pair of sources.
         out: the run's folder; it must hold no run unless ``resume``.
         method_options: in the place of the method's defaults.
-        epochs, batch_size, lr, weight_decay: in the place of the recipe's, see ``recipe_for``.
+        recipe: ``"cifar"`` or ``"imagenet"``; that of the dataset when None.
         seed: 0 to 2**64 - 1, of the first weights, the order and every augmentation.
         data_dir: the folder of the datasets' own folders; embedded datasets need none.
         device: of torch, such as ``"cuda"``; a GPU if there is one, else the CPU, when None.
+        precision: of the network, ``"fp32"`` or ``"bf16"``; the loss is float32 in both.
+        compiled: use ``torch.compile``.
+        sync_batch_norm: share batch statistics among processes.
+        validate_c: also log corruption_error, of that many test images; see ``validation.Corrupted``.
+        tensorboard: also write TensorBoard's events.
         resume: continue the run in ``out`` after its last whole epoch.
         command: the command line, to be recorded.
         progress: show a bar with the time left on stderr.
+        changes: parts of the recipe, such as ``epochs=10``; those that are None are not changed.
 
     Raises:
         RobenchError: for unknown names, values out of range, missing data, a folder that holds
-            another run, and a loss that is no longer a number (the last good checkpoint is kept).
+            another run, a loss that is no longer a number (the last good checkpoint is kept), and a lost process.
     """
     plan = make_plan(
         method,
@@ -89,142 +107,135 @@ def train(
         dataset,
         method_options=method_options,
         seed=seed,
+        precision=precision,
         data_dir=data_dir,
-        chosen={"epochs": epochs, "batch_size": batch_size, "lr": lr, "weight_decay": weight_decay},
+        recipe=recipe,
+        changes=changes,
     )
-    place, folder = chosen_device(device), Path(out)
+    workers = workers_of_environment()
+    place = chosen_device(device or (rank_device() if workers.count > 1 else None))
+    how = Execution(place, compiled, sync_batch_norm, workers)
+    watch = Watch(validate_c, tensorboard, progress)
+    if workers.is_first:
+        _say_what_is_odd(plan)
+    with together(workers, place), _claimed(Path(out), resume, workers):
+        return _Run(Path(out), plan, how, watch, command).finished()
+
+
+@contextmanager
+def _claimed(folder: Path, resume: bool, workers: Workers) -> Iterator[None]:
+    """Let the first process hold the run's folder, after it has looked whether that may be; the others wait for it."""
+    if not workers.is_first:
+        workers.total(0)
+        yield
+        return
     with locked(folder):
-        state = _first_state(folder, plan, place, resume)
-        write_run_file(folder, plan, place, command, finished=False)
-        _write_log(folder, state)
-        with _bar(plan, state, progress) as bar:
-            while state.epoch < plan.recipe.epochs:
-                _one_epoch(folder, plan, state, place, bar)
-        write_run_file(folder, plan, place, command, finished=True)
-    return Trained(_checkpoint_path(folder), state.log)
+        _check_folder(folder, resume)
+        workers.total(0)
+        yield
 
 
-def _checkpoint_path(folder: Path) -> Path:
-    return folder / "checkpoints" / "last.pt"
-
-
-def _first_state(folder: Path, plan: Plan, device: torch.device, resume: bool) -> State:
-    """Return the state to go on from; refuse to overwrite anything, and to resume where there is no run."""
-    path, holds_run = _checkpoint_path(folder), (folder / "run.json").exists()
-    if not resume:
-        _check_is_free(folder, holds_run)
-    elif not holds_run:
+def _check_folder(folder: Path, resume: bool) -> None:
+    """Refuse to overwrite anything, and to resume where there is no run."""
+    holds_run = (folder / "run.json").exists()
+    if resume and not holds_run:
         raise RobenchError(f"nothing to resume in {folder}: it holds no run; leave out --resume")
-    else:
+    if resume:
         read_run_file(folder)  # refuses the folder of an evaluation
-    if path.exists():
-        return checkpoint.restore(path, plan, device)
-    # Without a checkpoint, a resumed run was stopped in its first epoch.
-    return checkpoint.initial_state(plan, device)
-
-
-def _check_is_free(folder: Path, holds_run: bool) -> None:
-    if holds_run:
+    elif holds_run:
         raise RobenchError(
             f"{folder} already holds a run; give --resume to continue it, or another --out"
         )
-    if any(entry.name != ".lock" for entry in folder.iterdir()):
+    elif any(entry.name != ".lock" for entry in folder.iterdir()):
         raise RobenchError(f"{folder} is not empty and holds no run; choose another --out")
 
 
-def _one_epoch(
-    folder: Path, plan: Plan, state: State, device: torch.device, bar: "tqdm[Any]"
-) -> None:
-    """Train for an epoch, test, and store what came of it; before the end nothing is stored."""
-    began = time.monotonic()
-    train_loss = _train_epoch(folder, plan, state, device, bar)
-    test_error = _test_error(plan, state, device)
-    state.epoch += 1
-    steps = state.epoch * plan.steps_per_epoch
-    state.log.append(
-        {
+def _say_what_is_odd(plan: Plan) -> None:
+    if alone := single_image_classes(plan.train):
+        names = ", ".join(alone[:5]) + (", ..." if len(alone) > 5 else "")
+        logger.warning("%d classes have a single training image: %s", len(alone), names)
+
+
+class _Run:
+    """A run in its folder."""
+
+    def __init__(
+        self, folder: Path, plan: Plan, how: Execution, watch: Watch, command: Sequence[str]
+    ) -> None:
+        self.folder, self.plan, self.how, self.watch = folder, plan, how, watch
+        self.command = command
+        self.path = folder / "checkpoints" / "last.pt"
+        self.state = self._first_state()
+        self.network = shared_network(self.state.network, plan, how)
+        wanted = watch.corrupted_images
+        first = how.workers.is_first
+        self.corrupted = validation.corrupted(plan, wanted) if wanted and first else None
+
+    def finished(self) -> Trained:
+        """Train to the end."""
+        first, log = self.how.workers.is_first, self.state.log
+        if first:
+            self._write_run_file(finished=False)
+            progress.write_log(self.folder, log)
+        wants_events = self.watch.tensorboard and first
+        with (
+            progress.events(self.folder, self.state.epoch, wants_events) as tell,
+            progress.bar(self.plan, self.state.epoch, self.watch.bar and first) as bar,
+        ):
+            while self.state.epoch < self.plan.recipe.epochs:
+                line = self._one_epoch(bar)
+                if first:
+                    checkpoint.save(self.path, self.plan, self.state)
+                    progress.write_log(self.folder, log)
+                    tell(line)
+                bar.set_postfix(progress.postfix(line))
+        if first:
+            self._write_run_file(finished=True)
+        return Trained(self.path, log)
+
+    def _first_state(self) -> State:
+        # Without a checkpoint, a resumed run was stopped in its first epoch.
+        if not self.path.exists():
+            state = checkpoint.initial_state(self.plan, self.how.device)
+        else:
+            state = checkpoint.restore(self.path, self.plan, self.how.device)
+        workers = self.how.workers
+        if workers.total(state.epoch) != state.epoch * workers.count:
+            raise RobenchError(
+                f"process {workers.rank} found another checkpoint in {self.folder} than the others; "
+                "--out must be on a disk that all machines share"
+            )
+        return state
+
+    def _one_epoch(self, bar: Any) -> dict[str, float]:
+        """Train for an epoch and test; before the end of it nothing is stored."""
+        began, state, plan = time.monotonic(), self.state, self.plan
+        try:
+            train_loss = train_epoch(self.network, plan, state, self.how, bar)
+        except NonFiniteLossError as error:
+            raise RobenchError(
+                f"{error}; {self._kept()}; try a lower --lr or another --seed"
+            ) from None
+        test_error = validation.test_error(self.network, plan, self.how)
+        state.epoch += 1
+        steps = state.epoch * plan.steps_per_epoch
+        line = {
             "epoch": state.epoch,
             "step": steps,
             "lr": plan.recipe.lr_at(steps - 1, plan.recipe.epochs * plan.steps_per_epoch),
             "train_loss": train_loss,
             "test_error": test_error,
-            "seconds": round(time.monotonic() - began, 3),
         }
-    )
-    checkpoint.save(_checkpoint_path(folder), plan, state)
-    _write_log(folder, state)
-    bar.set_postfix(loss=f"{train_loss:.3f}", error=f"{test_error:.1%}")
+        if self.corrupted is not None:
+            line["corruption_error"] = self.corrupted.error(self.network, plan, self.how)
+        line["seconds"] = round(time.monotonic() - began, 3)
+        state.log.append(line)
+        return line
 
+    def _kept(self) -> str:
+        if not self.state.epoch:
+            return "no epoch was finished"
+        return f"the checkpoint of epoch {self.state.epoch} is kept in {self.path}"
 
-def _train_epoch(
-    folder: Path, plan: Plan, state: State, device: torch.device, bar: "tqdm[Any]"
-) -> float:
-    """Take every step of an epoch and return the loss, averaged over images."""
-    state.network.train()
-    total = 0.0
-    with _seeded(plan, state.epoch, device):
-        for ready in epoch_batches(plan, state.epoch):
-            loss = _step(plan, state, ready, device)
-            if not math.isfinite(loss):
-                raise RobenchError(_not_finite(folder, plan, state, ready, loss))
-            total += loss * len(ready.batch.labels)
-            bar.update()
-    return total / len(plan.train)
-
-
-def _step(plan: Plan, state: State, ready: Prepared, device: torch.device) -> float:
-    total_steps = plan.recipe.epochs * plan.steps_per_epoch
-    for group in state.optimizer.param_groups:
-        group["lr"] = plan.recipe.lr_at(ready.batch.step, total_steps)
-    state.optimizer.zero_grad()
-    inputs, targets = ready.inputs.to(device), ready.targets.to(device)
-    loss = plan.method.loss(state.network, inputs, targets, ready.batch)
-    loss.backward()
-    state.optimizer.step()
-    return loss.item()
-
-
-@contextmanager
-def _seeded(plan: Plan, epoch: int, device: torch.device) -> Iterator[None]:
-    """Key torch's own generators (dropout) by the epoch, and give the caller's state back afterwards."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(checkpoint.torch_seed(plan, "torch", epoch))
-        yield
-
-
-def _test_error(plan: Plan, state: State, device: torch.device) -> float:
-    state.network.eval()
-    wrong = 0
-    with torch.inference_mode():
-        for start in range(0, len(plan.test), TEST_BATCH):
-            part = slice(start, start + TEST_BATCH)
-            inputs = torch.from_numpy(plan.normalization.apply(plan.test.pixels[part]))
-            prediction = state.network(inputs.to(device)).argmax(dim=1).cpu().numpy()
-            wrong += int((prediction != plan.test.labels[part]).sum())
-    return wrong / len(plan.test)
-
-
-def _not_finite(folder: Path, plan: Plan, state: State, ready: Prepared, loss: float) -> str:
-    kept = f"the checkpoint of epoch {state.epoch} is kept in {_checkpoint_path(folder)}"
-    step = ready.batch.step - state.epoch * plan.steps_per_epoch + 1
-    return (
-        f"the loss became {loss} in epoch {state.epoch + 1}, step {step} of {plan.steps_per_epoch}; "
-        f"{kept if state.epoch else 'no epoch was finished'}; try a lower --lr or another --seed"
-    )
-
-
-def _write_log(folder: Path, state: State) -> None:
-    lines = "".join(json.dumps(line) + "\n" for line in state.log)
-    write_atomically(folder / "log.jsonl", lambda file: file.write(lines.encode()))
-
-
-def _bar(plan: Plan, state: State, shown: bool) -> "tqdm[Any]":
-    steps = plan.steps_per_epoch
-    return tqdm(
-        desc=f"{plan.method_name} {plan.architecture}",
-        total=plan.recipe.epochs * steps,
-        initial=state.epoch * steps,
-        unit="step",
-        disable=not shown,
-        dynamic_ncols=True,
-    )
+    def _write_run_file(self, *, finished: bool) -> None:
+        write_run_file(self.folder, self.plan, self.how, self.command, finished=finished)

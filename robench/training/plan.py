@@ -1,12 +1,11 @@
 """Everything that decides what a training run computes, checked before it starts."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines import methods
 from baselines.keyed_uniforms import MAX_SEED
@@ -14,24 +13,16 @@ from baselines.methods import Option
 from baselines.methods.method import Method, Normalization
 from robench import datasets
 from robench.datasets import Source
+from robench.datasets.as_stored import AsStored
+from robench.datasets.image_folder import ImageFolder
 from robench.errors import RobenchError
-from robench.training.recipe import Recipe, recipe_for
+from robench.inference import PRECISIONS
+from robench.training.images import Images, images_of
+from robench.training.recipe import RECIPE_OF_DATASET, Recipe, recipe_for
 
 NAMED = ("mean", "std")  # of the recipe, where every reader of a model looks for them: at the top
-
-
-@dataclass(frozen=True)
-class Images:
-    """One split in memory: ``pixels`` uint8 (N, H, W, 3), ``labels`` and ``indices`` int64 (N,)."""
-
-    pixels: NDArray[np.uint8] = field(repr=False)
-    labels: NDArray[np.int64] = field(repr=False)
-    indices: NDArray[np.int64] = field(repr=False)
-    description: str
-    sha256: str
-
-    def __len__(self) -> int:
-        return len(self.labels)
+FOLDER = "folder"
+LARGEST_CIFAR_LIKE_PX = 64
 
 
 @dataclass(frozen=True)
@@ -45,6 +36,7 @@ class Plan:
     num_classes: int
     recipe: Recipe
     seed: int
+    precision: str
     train: Images
     test: Images
 
@@ -73,6 +65,7 @@ class Plan:
             "recipe": {
                 key: value for key, value in asdict(self.recipe).items() if key not in NAMED
             },
+            "precision": self.precision,
             "seed": self.seed,
         }
 
@@ -82,48 +75,84 @@ def make_plan(
     architecture: str,
     dataset: str | tuple[Source, Source],
     *,
-    method_options: Mapping[str, Option] | None,
-    seed: int,
-    data_dir: str | Path | None,
-    chosen: Mapping[str, Any],
+    method_options: Mapping[str, Option] | None = None,
+    seed: int = 0,
+    precision: str = "fp32",
+    data_dir: str | Path | None = None,
+    recipe: str | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """Resolve the names and read the images; see ``train`` for the arguments.
+    """Resolve the names and open the images; see ``train`` for the arguments.
 
-    Raises RobenchError for unknown names, values out of range, and data that is missing or empty.
+    Raises RobenchError for unknown names, values out of range, data that is missing or empty, and a
+    batch that is larger than the data.
     """
     if not 0 <= seed < MAX_SEED:
         raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
+    if precision not in PRECISIONS:
+        raise RobenchError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
     methods.create(method, method_options)  # refuses what cannot be before the data is read
-    if isinstance(dataset, str):
-        dataset = (
-            datasets.load(dataset, "train", data_dir),
-            datasets.load(dataset, "test", data_dir),
-        )
-    train, test = dataset
-    if train.classes != test.classes:
-        raise RobenchError(f"{train.name}: the training and test images have different classes")
-    made = methods.create(method, method_options, used_on=(train.name,))
-    return Plan(
+    train, test = _splits(dataset, data_dir)
+    name = recipe or RECIPE_OF_DATASET.get(train.name) or _recipe_of_pictures(train)
+    made = methods.create(method, method_options, used_on=(name, train.name))
+    wishes = {**made.recipe, **_side_of_crops(train, name)}
+    plan = Plan(
         method_name=method,
         method=made,
         architecture=architecture,
         dataset=train.name,
         num_classes=len(train.classes),
-        recipe=recipe_for(architecture, train.name, made.recipe, chosen),
+        recipe=recipe_for(architecture, train.name, wishes, changes or {}, name),
         seed=seed,
-        train=_in_memory(train),
-        test=_in_memory(test),
+        precision=precision,
+        train=images_of(train),
+        test=images_of(test),
     )
+    if plan.recipe.batch_size > len(plan.train):
+        raise RobenchError(
+            f"a batch of {plan.recipe.batch_size} is larger than the {len(plan.train)} training images; "
+            "give a smaller --batch-size"
+        )
+    return plan
 
 
-def _in_memory(source: Source) -> Images:
-    count = len(source.labels)
-    if count == 0:
-        raise RobenchError(f"{source.name}: no images to train on or test with")
-    return Images(
-        source.read(0, count),
-        source.labels,
-        source.indices,
-        source.description,
-        source.manifest_sha256(),
-    )
+def _splits(
+    dataset: str | tuple[Source, Source], data_dir: str | Path | None
+) -> tuple[Source, Source]:
+    """Return training and test images, framed alike; raise RobenchError where their classes differ."""
+    if isinstance(dataset, str):
+        train = datasets.load(dataset, "train", data_dir)
+        test = datasets.load(dataset, "test", data_dir)
+    else:
+        train, test = dataset
+    if train.classes != test.classes:
+        odd = sorted(set(train.classes) ^ set(test.classes))
+        raise RobenchError(
+            f"{train.name}: the training and test images have different classes ({', '.join(odd[:3] or 'other order')})"
+        )
+    if train.name == FOLDER and isinstance(train, ImageFolder) and isinstance(test, ImageFolder):
+        # One split can hold squares by chance where the other does not.
+        test = replace(test, framing=train.framing)
+    return train, test
+
+
+def _recipe_of_pictures(train: Source) -> str:
+    """Return ImageNet's recipe for a folder of photographs, CIFAR's for small squares and everything else."""
+    if train.name != FOLDER or not isinstance(train, ImageFolder):
+        return "cifar"
+    small = isinstance(train.framing, AsStored) and train.framing.side_px <= LARGEST_CIFAR_LIKE_PX
+    return "cifar" if small else "imagenet"
+
+
+def _side_of_crops(train: Source, recipe: str) -> dict[str, Any]:
+    """Let the crops of squares, which are tested as they are, have their size."""
+    framing = train.framing if isinstance(train, ImageFolder) else None
+    if recipe == "imagenet" and isinstance(framing, AsStored):
+        return {"resized_crop_px": framing.side_px}
+    return {}
+
+
+def single_image_classes(images: Images) -> list[str]:
+    """Return the names of the classes that have one image only, from which little can be learned."""
+    counts = np.bincount(images.labels, minlength=len(images.source.classes))
+    return [images.source.classes[number] for number in np.flatnonzero(counts == 1)]

@@ -11,14 +11,16 @@ import torch
 
 from robench.errors import RobenchError
 from robench.provenance import library_versions, now, write_json
-from robench.training.plan import Images, Plan
+from robench.training.execution import Execution
+from robench.training.images import Images
+from robench.training.plan import Plan
 from robench.version import VERSION
 
 FORMAT = "robench-training/1"
 
 
 def write_run_file(
-    folder: Path, plan: Plan, device: torch.device, command: Sequence[str], *, finished: bool
+    folder: Path, plan: Plan, how: Execution, command: Sequence[str], *, finished: bool
 ) -> None:
     """Write ``folder/run.json``; a continued run keeps the time at which it first started."""
     path = folder / "run.json"
@@ -37,8 +39,12 @@ def write_run_file(
         "test": _described(plan.test),
         "recipe": asdict(plan.recipe),
         "seed": plan.seed,
-        "device": str(device),
-        "device_name": _device_name(device),
+        "precision": plan.precision,
+        "compiled": how.compiled,
+        "processes": how.workers.count,
+        "synchronised_batch_norm": how.sync_batch_norm,
+        "device": str(how.device),
+        "device_name": _device_name(how.device),
         "threads": torch.get_num_threads(),
         "libraries": library_versions(),
         "started": started,
@@ -61,7 +67,7 @@ def read_run_file(folder: Path) -> dict[str, Any]:
 
 def _described(images: Images) -> dict[str, Any]:
     return {
-        "description": images.description,
+        "description": images.source.description,
         "images": len(images),
         "manifest_sha256": images.sha256,
     }

@@ -16,6 +16,7 @@ from robench.models import load_checkpoint
 from robench.training import Trained, checkpoint, recipe_for, train
 from robench.training.batches import epoch_batches, shuffled
 from robench.training.plan import make_plan
+from robench.training.workers import Workers
 from tests.training.tiny_problem import tiny_pair, tiny_source
 
 METHODS = sorted(methods.registry())
@@ -160,6 +161,7 @@ def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
         ({"seed": 1}, "its seed is 0, this run's is 1"),
         ({"epochs": 4}, "its epochs is 3, this run's is 4"),
         ({"lr": 0.03}, "its lr is 0.02, this run's is 0.03"),
+        ({"precision": "bf16"}, "its precision is fp32, this run's is bf16"),
         ({"method_options": {"severity": 1}}, "its option severity is 3.0, this run's is 1"),
         ({"dataset": (tiny_source(40, seed=9), tiny_source(16))}, "its train_sha256 is"),
     ],
@@ -234,6 +236,9 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(
         ({"seed": -1}, r"seed must be 0 to 2\*\*64 - 1, got -1"),
         ({"device": "cuda:77"}, "cuda:77"),
         ({"method_options": {"sev": 1}}, "unknown option of augmix 'sev'"),
+        ({"precision": "fp8"}, "precision must be one of fp32, bf16, got 'fp8'"),
+        ({"recipe": "imagenett"}, "did you mean 'imagenet'"),
+        ({"batch_size": 41}, "a batch of 41 is larger than the 40 training images"),
     ],
 )
 def test_wrong_requests_are_refused_before_anything_is_written(
@@ -245,14 +250,12 @@ def test_wrong_requests_are_refused_before_anything_is_written(
 
 
 def tiny_plan(**changes: Any) -> Any:
-    chosen = {"batch_size": 16}
-    settings = {"method_options": None, "seed": 0, "data_dir": None, "chosen": chosen} | changes
-    return make_plan("standard", "digits_cnn", tiny_pair(), **settings)
+    return make_plan("standard", "digits_cnn", tiny_pair(), changes={"batch_size": 16}, **changes)
 
 
 def test_an_epoch_holds_every_image_once_and_another_order_each_time() -> None:
     plan = tiny_plan()
-    batches = [prepared.batch for prepared in epoch_batches(plan, 1)]
+    batches = [prepared.batch for prepared in epoch_batches(plan, 1, Workers())]
     assert [len(batch.labels) for batch in batches] == [16, 16, 8]
     assert [batch.step for batch in batches] == [3, 4, 5]
     indices = np.concatenate([batch.indices for batch in batches])
