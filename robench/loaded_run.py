@@ -9,7 +9,7 @@ import pandas as pd
 
 from robench.errors import RobenchError
 from robench.records import Run, open_run
-from robench.scoring import Scores, score
+from robench.scoring import Scores, score, with_reasons
 from robench.scoring.aggregates import aggregates
 
 
@@ -45,6 +45,11 @@ class LoadedRun:
     def scores(self) -> pd.DataFrame:
         """The tidy scores, computed from the records: the columns of ``robench.scoring.COLUMNS``."""
         return self._scored.table
+
+    @property
+    def scores_and_reasons(self) -> pd.DataFrame:
+        """The content of scores.csv: the scores, and with a ``reason`` what has none."""
+        return with_reasons(self._scored, self.run.name, str(self.info["suite"]))
 
     @property
     def refused(self) -> pd.DataFrame:

@@ -34,6 +34,10 @@ COMMANDS = {
         "Fetch, check and unpack the published archives.",
     ),
     "eval": ("robench.cli.eval:command", "Evaluate a checkpoint on a benchmark."),
+    "export": (
+        "robench.cli.export:command",
+        "Write scores for pandas, timm, RobustBench.",
+    ),
     "generate": (
         "robench.cli.generate:command",
         "Write corrupted test sets in their published layouts.",
