@@ -17,6 +17,7 @@ from robench.datasets.as_stored import AsStored
 from robench.datasets.image_folder import ImageFolder
 from robench.errors import RobenchError
 from robench.inference import PRECISIONS
+from robench.training.generated_data import corruptions_in
 from robench.training.images import Images, images_of
 from robench.training.recipe import RECIPE_OF_DATASET, Recipe, recipe_for
 
@@ -27,7 +28,10 @@ LARGEST_CIFAR_LIKE_PX = 64
 
 @dataclass(frozen=True)
 class Plan:
-    """A run: two plans that are equal make equal weights on the same machine."""
+    """A run: two plans that are equal make equal weights on the same machine.
+
+    ``corrupted_by`` names the corruptions of which the training images are generated.
+    """
 
     method_name: str
     method: Method
@@ -39,6 +43,7 @@ class Plan:
     precision: str
     train: Images
     test: Images
+    corrupted_by: tuple[str, ...] = ()
 
     @property
     def steps_per_epoch(self) -> int:
@@ -49,6 +54,11 @@ class Plan:
     def normalization(self) -> Normalization:
         """What the network gets for a pixel."""
         return Normalization(self.recipe.mean, self.recipe.std)
+
+    @property
+    def overlaps(self) -> tuple[str, ...]:
+        """The operations of training that overlap with test corruptions, sorted."""
+        return tuple(sorted({*self.method.overlaps(), *self.corrupted_by}))
 
     def identity(self) -> dict[str, Any]:
         """Return what a checkpoint must agree with to be continued by this plan."""
@@ -61,7 +71,7 @@ class Plan:
             "std": list(self.recipe.std),
             "method": self.method_name,
             "method_options": asdict(self.method),
-            "overlaps": list(self.method.overlaps()),
+            "overlaps": list(self.overlaps),
             "recipe": {
                 key: value for key, value in asdict(self.recipe).items() if key not in NAMED
             },
@@ -107,6 +117,7 @@ def make_plan(
         precision=precision,
         train=images_of(train),
         test=images_of(test),
+        corrupted_by=corruptions_in(train),
     )
     if plan.recipe.batch_size > len(plan.train):
         raise RobenchError(

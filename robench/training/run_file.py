@@ -31,7 +31,7 @@ def write_run_file(
         "command": list(command),
         "method": plan.method_name,
         "method_options": asdict(plan.method),
-        "overlaps": list(plan.method.overlaps()),
+        "overlaps": list(plan.overlaps),
         "architecture": plan.architecture,
         "num_classes": plan.num_classes,
         "dataset": plan.dataset,

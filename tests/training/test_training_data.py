@@ -1,5 +1,6 @@
 """Datasets that lie in folders: their layouts, their recipes, and what can be wrong with them."""
 
+import json
 import logging
 from pathlib import Path
 
@@ -211,3 +212,26 @@ def test_tiny_imagenet_is_read_as_it_is_published(tmp_path: Path) -> None:
     assert list(plan.train.labels) == [0, 0, 1, 1]
     assert plan.recipe.crop_padding_px == 8
     assert plan.train.framed(np.array([3]), plan.recipe, seed=0, epoch=0).shape == (1, 64, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("root", "expected"),
+    [("fog/3", ("fog",)), ("all", ("fog", "snow")), ("../elsewhere", ())],
+)
+def test_training_on_generated_corruptions_is_recorded(
+    root: str, expected: tuple[str, ...], tmp_path: Path
+) -> None:
+    generated = tmp_path / "generated"
+    generated.mkdir()
+    manifest = {"format": "robench-generated/1", "names": ["snow", "fog", "not_one"]}
+    (generated / "manifest.json").write_text(json.dumps(manifest))
+    write_classes(generated / root / "train", {"cat": 3, "dog": 3}, 32, 32)
+    write_classes(generated / root / "val", {"cat": 1, "dog": 1}, 32, 32)
+    plan = plan_of(generated / root)
+    assert plan.overlaps == expected
+    assert plan.identity()["overlaps"] == list(expected)
+
+
+def test_somebody_elses_manifest_says_nothing(squares: Path) -> None:
+    (squares / "manifest.json").write_text("[]")
+    assert plan_of(squares).overlaps == ()
