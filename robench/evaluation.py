@@ -1,7 +1,8 @@
 """The one loop: the chunks that are needed minus those that are stored, one pass each."""
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,17 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from robench.computation import Computation, arranged
 from robench.contamination import contamination_of
 from robench.errors import RobenchError
-from robench.folder_lock import locked
+from robench.folder_lock import in_turn, locked
+from robench.forward_pass import ForwardPass
 from robench.inference import chosen_device, prepare
 from robench.metrics.perturbation import against_first
 from robench.models import Model, wrap
 from robench.provenance import now
 from robench.reading import Batch, Unreadable, read_ahead
-from robench.records import Run, merge_runs, records_of, start_run
+from robench.records import Run, merge_runs, open_run, records_of, start_run
 from robench.run_info import run_info
 from robench.sequence_records import sequence_records_of
 from robench.shard import WHOLE, Shard
@@ -28,6 +31,9 @@ from robench.suites.benchmark import Benchmark
 # What an interruption costs at most. A multiple of the usual batch sizes, and seconds of work even for a slow network.
 CHUNK_IMAGES = 2048
 CHUNK_SEQUENCES = 256  # of some thirty frames each
+# Images are read and their records made in pieces of this size, or of a batch where that is larger: enough to make
+# what is done once per piece cheap, and little beside the network's own memory.
+PIECE_BYTES = 8 * 2**20
 
 
 class NonFiniteLogitsError(RobenchError):
@@ -57,7 +63,7 @@ def evaluate(
     out: str | Path,
     *,
     conditions: Sequence[Condition] | None = None,
-    batch_size: int = 256,
+    batch_size: int | None = None,
     device: str | None = None,
     precision: str = "fp32",
     compiled: bool = False,
@@ -66,6 +72,7 @@ def evaluate(
     strict: bool = False,
     command: Sequence[str] = (),
     progress: bool = False,
+    say: Callable[[str], object] = lambda line: None,
 ) -> Evaluation:
     """Evaluate a model on a benchmark and store one record per image and condition.
 
@@ -77,7 +84,8 @@ def evaluate(
         benchmark: from ``robench.suites.benchmark.open_benchmark``.
         out: the run directory, new unless ``resume``.
         conditions: of ``benchmark.suite.conditions(...)``; all when None.
-        batch_size: images per forward pass; changes logits by float rounding only.
+        batch_size: images per forward pass; changes logits by float rounding only. When None, that of the run that is
+            continued, else the fastest in a short measurement. Halved where memory is too small for it.
         device: of torch, such as ``"cuda"``; a GPU if there is one, else the CPU, when None.
         precision: ``"fp32"`` or ``"bf16"``.
         compiled: use ``torch.compile``.
@@ -86,13 +94,14 @@ def evaluate(
         strict: refuse a model trained with operations that overlap with test corruptions.
         command: the command line, to be recorded.
         progress: show a bar with the time left on stderr.
+        say: is told, a line at a time, what was chosen or happened that a reader of the numbers should know.
 
     Raises:
         RobenchError: for a device that is not there, a model that ``strict`` refuses, a run that cannot be continued,
             or a folder that cannot be written. A condition whose logits are not finite or whose data is missing or
             damaged does not raise: it is left out, and named in ``failed``.
     """
-    if batch_size < 1:
+    if batch_size is not None and batch_size < 1:
         raise RobenchError(f"batch size must be at least 1, got {batch_size}")
     model = wrap(model)
     if strict and benchmark.suite.corruptions:
@@ -100,18 +109,51 @@ def evaluate(
     place = chosen_device(device)
     wanted = tuple(conditions) if conditions is not None else benchmark.suite.conditions()
     inference = prepare(model, place, benchmark.size_px, precision=precision, compiled=compiled)
-    info = run_info(model, benchmark, wanted, batch_size, place, precision, inference, command)
     part = None if shard == WHOLE else shard.file_name
+    resume = resume or part is not None
     with locked(out, part):
-        run = start_run(out, info, resume=resume or part is not None)
+        # Shards that start together would measure two batch sizes: the first chooses for all.
+        with in_turn(out) if part else contextlib.nullcontext():
+            recorded = _recorded(Path(out)) if resume else None
+            computation = arranged(
+                model,
+                benchmark,
+                inference,
+                place,
+                batch_size=batch_size,
+                images=len(wanted) * len(benchmark.positions),
+                recorded=recorded,
+                say=say,
+            )
+            info = run_info(model, benchmark, wanted, computation, command)
+            run = start_run(out, info, resume=resume)
+        _say_other_libraries(recorded, info, say)
         work = _Work(run, wanted, len(benchmark.positions))
         began = time.monotonic()
-        failed = _work_off(inference.model, benchmark, work, shard, batch_size, place, progress)
+        failed = _work_off(computation, benchmark, work, shard, progress, say)
         if work.is_done():
             run.info["finished"] = now()
         run.info["seconds"] = round(run.info.get("seconds", 0.0) + time.monotonic() - began, 3)
         run.write_info()
     return Evaluation(run, failed)
+
+
+def _recorded(out: Path) -> dict[str, Any] | None:
+    """Return run.json of the run to be continued, or None where there is none yet."""
+    return open_run(out).info if (out / "run.json").exists() else None
+
+
+def _say_other_libraries(
+    recorded: Mapping[str, Any] | None, info: Mapping[str, Any], say: Callable[[str], object]
+) -> None:
+    before: Mapping[str, str] = recorded["libraries"] if recorded else {}
+    differ = [
+        f"{name} {before[name]}, now {version}"
+        for name, version in info["libraries"].items()
+        if before.get(name, version) != version
+    ]
+    if differ:
+        say(f"note: the run was begun with {'; '.join(differ)}; run.json keeps both")
 
 
 def merge(sources: Sequence[str | Path], out: str | Path) -> Run:
@@ -169,22 +211,32 @@ class _Work:
 
 
 def _work_off(
-    model: Model,
+    computation: Computation,
     benchmark: Benchmark,
     work: _Work,
     shard: Shard,
-    batch_size: int,
-    device: torch.device,
     progress: bool,
+    say: Callable[[str], object],
 ) -> dict[Condition, str]:
     """Evaluate what is missing, chunk by chunk; return the conditions that failed, with the reason."""
     failed: dict[Condition, str] = {}
     missing = work.missing(shard)
     parts: list[pd.DataFrame] = []
+
+    def halved(before: int, after: int) -> None:
+        say(f"batch size: {after}, because memory was too small for {before}")
+        work.run.info["batch_size"] = after
+        work.run.info["batch_size_origin"] += f", halved from {before}: out of memory"
+        work.run.write_info()
+
+    forward = ForwardPass(
+        computation.inference.model, computation.device, computation.batch_size, halved
+    )
+    piece = _piece_images(benchmark, computation.batch_size)
     frames = [benchmark.frame_count(chunk.condition) for chunk in missing]
     total = sum((chunk.stop - chunk.start) * n for chunk, n in zip(missing, frames, strict=True))
     with _bar(total, progress) as bar:
-        for ready in read_ahead(benchmark, missing, batch_size):
+        for ready in read_ahead(benchmark, missing, piece):
             condition = ready.chunk.condition
             if isinstance(ready, Unreadable):
                 failed.setdefault(condition, ready.reason)
@@ -193,26 +245,31 @@ def _work_off(
                 continue
             bar.set_description(str(condition), refresh=False)
             try:
-                parts.append(_records(model, benchmark, ready, device))
+                parts.append(_records(forward, benchmark, ready, bar.update))
             except NonFiniteLogitsError as error:
                 failed[condition] = str(error)
                 parts = []
                 continue
-            bar.update(len(ready.images))
             if ready.last:
                 work.store(ready.chunk, pd.concat(parts, ignore_index=True))
                 parts = []
     return failed
 
 
+def _piece_images(benchmark: Benchmark, batch_size: int) -> int:
+    """Return how many images to read at a time: whole batches, so that batches are the same for any piece."""
+    height, width = benchmark.size_px
+    return batch_size * max(1, PIECE_BYTES // (height * width * 3 * batch_size))
+
+
 def _records(
-    model: Model, benchmark: Benchmark, batch: Batch, device: torch.device
+    forward: ForwardPass, benchmark: Benchmark, batch: Batch, advanced: Callable[[int], object]
 ) -> pd.DataFrame:
-    logits = _logits(model, batch, device)
+    logits = forward.logits(batch.images, advanced)
     expected = (len(batch.images), len(benchmark.full.classes))
     if tuple(logits.shape) != expected:
         raise RobenchError(
-            f"{model.name} gave logits of shape {tuple(logits.shape)} where {benchmark.suite.name} "
+            f"{forward.model.name} gave logits of shape {tuple(logits.shape)} where {benchmark.suite.name} "
             f"needs {expected}: a row per image, a column per class"
         )
     if bad := int((~torch.isfinite(logits)).any(1).sum()):
@@ -225,19 +282,6 @@ def _records(
         to_first = against_first(condition.corruption)
         return sequence_records_of(of_frames, batch.labels, batch.indices, to_first)
     return records_of(benchmark.suite.of_classes_used(logits), batch.labels, batch.indices)
-
-
-def _logits(model: Model, batch: Batch, device: torch.device) -> torch.Tensor:
-    try:
-        return model.logits(batch.images, device)
-    except RuntimeError as error:
-        if "shape" not in str(error) and "size" not in str(error):
-            raise
-        height, width = batch.images.shape[1:3]
-        raise RobenchError(
-            f"{model.name} cannot take images of {height} x {width} pixels "
-            f"({str(error).splitlines()[0]})"
-        ) from error
 
 
 def _bar(total: int, shown: bool) -> "tqdm[Any]":

@@ -11,6 +11,7 @@ from typing import TextIO
 from robench.errors import RobenchError
 
 FILE = ".lock"
+TURN_FILE = ".lock-turn"
 
 
 @contextlib.contextmanager
@@ -26,6 +27,19 @@ def locked(path: str | Path, shard: str | None = None) -> Iterator[None]:
         _lock(path, FILE, held, shared=shard is not None)
         if shard is not None:
             _lock(path, f"{FILE}-{shard}", held, shared=False)
+        yield
+
+
+@contextlib.contextmanager
+def in_turn(path: str | Path) -> Iterator[None]:
+    """Let the processes that share a folder do something one after the other; waits for those before.
+
+    The folder must be there and ``locked``.
+    """
+    import fcntl
+
+    with (Path(path) / TURN_FILE).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

@@ -21,6 +21,8 @@ class Inference:
 
     model: Model
     description: str
+    precision: str = "fp32"
+    compiled: bool = False
 
 
 class _InBfloat16(nn.Module):
@@ -77,7 +79,7 @@ def prepare(
     if compiled:
         network.compile()
         steps.append("compiled")
-    return Inference(replace(model, network=network), ", ".join(steps))
+    return Inference(replace(model, network=network), ", ".join(steps), precision, compiled)
 
 
 @torch.no_grad()

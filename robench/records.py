@@ -188,8 +188,10 @@ def open_run(path: str | Path) -> Run:
     return Run(path, info)
 
 
-# What two halves of one run must have in common: everything a record depends on.
+# What two halves of one run must have in common: everything a record depends on, but for the versions of libraries,
+# which are all recorded.
 IDENTITY = (
+    "robench",
     "suite",
     "preset",
     "seed",
@@ -207,8 +209,9 @@ def start_run(path: str | Path, info: dict[str, Any], *, resume: bool = False) -
     """Make a run directory with ``info`` in run.json, or continue the one that is there.
 
     A continued run keeps its start time and its command; conditions asked for now are added to those asked for
-    before. Raises RobenchError when ``path`` holds a run and ``resume`` is false, when the two differ in anything a
-    record depends on, or when the folder cannot be written.
+    before; the versions of libraries of the earlier part are kept as ``earlier_libraries`` where they differ. Raises
+    RobenchError when ``path`` holds a run and ``resume`` is false, when the two differ in anything a record depends
+    on, or when the folder cannot be written.
     """
     path = Path(path)
     if not (path / "run.json").exists():
@@ -230,12 +233,19 @@ def _continued(old: Run, info: dict[str, Any]) -> Run:
         before, now = _at(old.info, key), _at(info, key)
         if before != now:
             raise RobenchError(
-                f"cannot resume {old.path}: its {key.replace('.', ' ')} is {before}, this command's is {now}; "
+                f"cannot resume {old.path}: its {_in_words(key)} is {before}, this command's is {now}; "
                 "choose another --out"
             )
     conditions = list(dict.fromkeys([*old.info["conditions"], *info["conditions"]]))
-    kept = {key: old.info[key] for key in ("started", "command")}
-    return Run(old.path, {**info, **kept, "conditions": conditions})
+    kept = {key: old.info[key] for key in ("started", "command", "seconds")}
+    earlier = list(old.info.get("earlier_libraries", []))
+    if old.info["libraries"] not in (info["libraries"], *earlier):
+        earlier.append(old.info["libraries"])
+    return Run(old.path, {**info, **kept, "conditions": conditions, "earlier_libraries": earlier})
+
+
+def _in_words(key: str) -> str:
+    return "robench version" if key == "robench" else key.replace(".", " ")
 
 
 def _at(info: dict[str, Any], key: str) -> Any:

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import torch
-
-from robench.inference import Inference
+from robench.computation import Computation
 from robench.models import Model
 from robench.provenance import library_versions, now
 from robench.records import FORMAT
@@ -30,10 +28,7 @@ def run_info(
     model: Model,
     benchmark: Benchmark,
     conditions: Iterable[Condition],
-    batch_size: int,
-    device: torch.device,
-    precision: str,
-    inference: Inference,
+    computation: Computation,
     command: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the content of run.json: everything needed to know, and to repeat, what was measured."""
@@ -63,10 +58,7 @@ def run_info(
             "limit": _limit(benchmark),
         },
         "conditions": [str(condition) for condition in conditions],
-        "batch_size": batch_size,
-        "device": str(device),
-        "precision": precision,
-        "inference": inference.description,
+        **computation.record(),
         "libraries": library_versions(),
         "started": now(),
         "finished": None,

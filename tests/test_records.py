@@ -14,6 +14,7 @@ FOG = Condition("fog", 3)
 def info(**changes: object) -> dict:
     return {
         "format": 1,
+        "robench": "1.0",
         "name": "toy",
         "command": ["first"],
         "started": "then",
@@ -25,6 +26,8 @@ def info(**changes: object) -> dict:
         "data": {"manifest_sha256": "def", "limit": None, "images": 4},
         "conditions": ["clean", "fog-3"],
         "precision": "fp32",
+        "libraries": {"torch": "2.0"},
+        "seconds": 1.0,
         **changes,
     }
 
@@ -117,6 +120,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     ("changes", "difference"),
     [
         ({"seed": 1}, "seed is 0, this command's is 1"),
+        ({"robench": "1.1"}, "its robench version is 1.0, this command's is 1.1"),
         ({"preset": "imagenet"}, "preset is cifar"),
         ({"suite": "cifar-10-c"}, "suite is digits-c"),
         ({"model": {"sha256": "xyz", "architecture": "resnet20"}}, "model sha256 is abc"),
@@ -130,6 +134,16 @@ def test_another_run_is_not_resumed(tmp_path: Path, changes: dict, difference: s
     with pytest.raises(RobenchError, match=difference):
         start_run(tmp_path / "run", info(**changes), resume=True)
     assert (tmp_path / "run" / "run.json").read_bytes() == before
+
+
+def test_versions_of_libraries_that_were_in_use_before_are_kept(tmp_path: Path) -> None:
+    old, new = {"torch": "2.0"}, {"torch": "2.1"}
+    start_run(tmp_path / "run", info(libraries=old))
+    for libraries in (old, new, new, old):
+        run = start_run(tmp_path / "run", info(libraries=libraries), resume=True)
+        assert open_run(tmp_path / "run").info == run.info
+    assert run.info["libraries"] == old
+    assert run.info["earlier_libraries"] == [old, new]
 
 
 def test_a_resumed_run_keeps_its_beginning_and_adds_conditions(tmp_path: Path) -> None:

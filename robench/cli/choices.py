@@ -1,4 +1,4 @@
-"""Options that hold a comma-separated list."""
+"""Options that hold a comma-separated list, or a number or a word."""
 
 from robench.errors import RobenchError
 
@@ -15,3 +15,11 @@ def numbers(option: str, text: str | None) -> tuple[int, ...] | None:
         return None if found is None else tuple(map(int, found))
     except ValueError:
         raise RobenchError(f"{option} takes whole numbers like 1,3,5, got {text!r}") from None
+
+
+def number_or_auto(option: str, text: str) -> int | None:
+    """Return the number of ``"64"``, or None for ``"auto"``; raise RobenchError for anything else."""
+    try:
+        return None if text.strip() == "auto" else int(text)
+    except ValueError:
+        raise RobenchError(f"{option} takes a whole number or auto, got {text!r}") from None

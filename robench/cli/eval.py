@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from robench.cli.choices import numbers, words
+from robench.cli.choices import number_or_auto, numbers, words
 from robench.cli.model_options import model_options, opened
 
 EXAMPLE = """
@@ -50,7 +50,13 @@ Examples:
     help="Of -P suites: a run of the network that mFR and mT5D divide by.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of corruptions on the fly.")
-@click.option("--batch-size", type=int, default=256, show_default=True)
+@click.option(
+    "--batch-size",
+    default="auto",
+    show_default=True,
+    metavar="N|auto",
+    help="The fastest in a short measurement, or N, with which runs repeat to the last bit.",
+)
 @click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
 @click.option(
     "--precision", default="fp32", show_default=True, metavar="fp32|bf16", help="Of the network."
@@ -75,7 +81,7 @@ def command(
     preset: str | None,
     baseline: str | None,
     seed: int,
-    batch_size: int,
+    batch_size: str,
     device: str | None,
     precision: str,
     compiled: bool,
@@ -90,6 +96,8 @@ def command(
     Writes RUN/run.json (what was run), RUN/records (one row per image and condition) and RUN/scores.csv, and prints
     the errors. Conditions that are finished are never computed again.
     """
+    from tqdm import tqdm
+
     from reports.terminal import error_table
     from robench import distributed, evaluation, scoring, suites
     from robench.contamination import contamination_of
@@ -98,6 +106,7 @@ def command(
     from robench.suites.benchmark import open_benchmark
 
     part = Shard.parse(shard) if shard else distributed.rank_shard()
+    speaks = part.number == 1 or shard is not None  # the first process of a torchrun, for all
     description = suites.registry()[suite]
     conditions = description.conditions(words(corruptions), numbers("--severities", severities))
     divisor = scoring.open_baseline(baseline, description) if baseline else None
@@ -115,7 +124,7 @@ def command(
         benchmark,
         out,
         conditions=conditions,
-        batch_size=batch_size,
+        batch_size=number_or_auto("--batch-size", batch_size),
         device=device or distributed.rank_device(),
         precision=precision,
         compiled=compiled,
@@ -123,11 +132,12 @@ def command(
         resume=resume,
         strict=strict,
         command=["robench", *sys.argv[1:]],
-        progress=not quiet and (part.number == 1 or shard is not None),
+        progress=speaks and not quiet,
+        say=tqdm.write if speaks else lambda line: None,
     )
     distributed.wait_for_all()
-    if part.number > 1 and not shard:
-        return  # the first process of a torchrun speaks for all
+    if not speaks:
+        return
     scores = scoring.write_scores(result.run, divisor)
     click.echo(error_table(scores))
     click.echo(

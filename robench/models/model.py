@@ -85,13 +85,15 @@ class Model:
         }
 
     @torch.inference_mode()
-    def logits(self, images: NDArray[np.uint8], device: torch.device) -> torch.Tensor:
-        """Return float32 logits (N, classes) of uint8 images (N, H, W, 3).
+    def logits(
+        self, images: NDArray[np.uint8] | torch.Tensor, device: torch.device
+    ) -> torch.Tensor:
+        """Return float32 logits (N, classes), on ``device``, of uint8 images (N, H, W, 3) here or there.
 
         The arithmetic is that of torchvision's ToTensor and Normalize, in float32 and in the same order.
         """
         # Channels are last in memory, as in the images, which is also what the CPU's convolutions like best.
-        pixels = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).float()
+        pixels = torch.as_tensor(images).to(device).permute(0, 3, 1, 2).float()
         mean = torch.tensor(self.normalisation.mean, device=device).view(1, 3, 1, 1)
         std = torch.tensor(self.normalisation.std, device=device).view(1, 3, 1, 1)
         return self.network(pixels.div_(255).sub_(mean).div_(std)).float()

@@ -168,6 +168,7 @@ def test_torchrun_divides_the_work_and_one_process_speaks(checkpoint: Path, tmp_
         ".lock",
         ".lock-1-of-2",
         ".lock-2-of-2",
+        ".lock-turn",
     ]
     assert (single / "scores.csv").read_bytes() == (shared / "scores.csv").read_bytes()
 
