@@ -27,6 +27,7 @@ from robench.sequence_records import sequence_records_of
 from robench.shard import WHOLE, Shard
 from robench.suites import Chunk, Condition, chunks_of
 from robench.suites.benchmark import Benchmark
+from robench.upload import uploaded
 
 # What an interruption costs at most. A multiple of the usual batch sizes, and seconds of work even for a slow network.
 CHUNK_IMAGES = 2048
@@ -233,10 +234,12 @@ def _work_off(
         computation.inference.model, computation.device, computation.batch_size, halved
     )
     piece = _piece_images(benchmark, computation.batch_size)
+    on_gpu = computation.device.type == "cuda"
     frames = [benchmark.frame_count(chunk.condition) for chunk in missing]
     total = sum((chunk.stop - chunk.start) * n for chunk, n in zip(missing, frames, strict=True))
     with _bar(total, progress) as bar:
-        for ready in read_ahead(benchmark, missing, piece):
+        pieces = read_ahead(benchmark, missing, piece, readers=2 if on_gpu else 1)
+        for ready in uploaded(pieces, computation.device):
             condition = ready.chunk.condition
             if isinstance(ready, Unreadable):
                 failed.setdefault(condition, ready.reason)

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from robench.errors import RobenchError
 from robench.suites import Chunk, Condition
 
-AHEAD = 2  # batches: enough to keep the network busy, and no more memory than that
+AHEAD = 2  # batches with one reader: enough to keep the network busy, and no more memory than that
 
 
 class Readable(Protocol):
@@ -45,11 +47,12 @@ class Readables(Protocol):
 class Batch:
     """Consecutive images of a chunk: uint8 (n, H, W, 3), int64 (n,), int64 (n,); ``last`` of its chunk or not.
 
-    Of sequences, ``images`` is uint8 (n * F, H, W, 3), all frames of the first image before those of the second.
+    Of sequences, ``images`` is uint8 (n * F, H, W, 3), all frames of the first image before those of the second. They
+    are a tensor once they are on a GPU.
     """
 
     chunk: Chunk
-    images: NDArray[np.uint8]
+    images: NDArray[np.uint8] | torch.Tensor
     labels: NDArray[np.int64]
     indices: NDArray[np.int64]
     last: bool
@@ -64,18 +67,19 @@ class Unreadable:
 
 
 def read_ahead(
-    data: Readables, chunks: Iterable[Chunk], batch_size: int
+    data: Readables, chunks: Iterable[Chunk], batch_size: int, readers: int = 1
 ) -> Iterator[Batch | Unreadable]:
     """Yield the chunks in batches of ``batch_size`` or, at the end of a chunk, less.
 
     Batches never span chunks, so that a chunk's logits do not depend on what else is evaluated. Sequences are never
-    divided: a batch holds as many as fit, and at least one.
+    divided: a batch holds as many as fit, and at least one. ``readers`` threads read; one is enough where the sources'
+    own threads keep all cores busy, which they do not between one batch and the next.
     """
     opened = _Sources(data)
     plan = ((chunk, *part) for chunk in chunks for part in _parts(data, chunk, batch_size))
-    with ThreadPoolExecutor(1) as reader:
+    with ThreadPoolExecutor(readers) as reader:
         waiting: deque[Future[Batch | Unreadable]] = deque(
-            reader.submit(opened.read, *part) for part in islice(plan, AHEAD)
+            reader.submit(opened.read, *part) for part in islice(plan, AHEAD + readers - 1)
         )
         while waiting:
             ready = waiting.popleft().result()
@@ -97,6 +101,7 @@ class _Sources:
         self.data = data
         self.condition: Condition | None = None
         self.source: Readable | None = None
+        self.opening = Lock()
 
     def read(self, chunk: Chunk, start: int, stop: int) -> Batch | Unreadable:
         try:
@@ -110,6 +115,7 @@ class _Sources:
         return Batch(chunk, images, labels, indices, stop == chunk.stop)
 
     def _open(self, condition: Condition) -> Readable:
-        if self.source is None or condition != self.condition:
-            self.source, self.condition = self.data.source(condition), condition
-        return self.source
+        with self.opening:
+            if self.source is None or condition != self.condition:
+                self.source, self.condition = self.data.source(condition), condition
+            return self.source

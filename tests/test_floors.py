@@ -35,6 +35,7 @@ FLOORS = {
     "robench.batch_size": 3,
     "robench.change_of_error": 3,
     "robench.computation": 3,
+    "robench.upload": 3,
     "robench.run_info": 3,
     "robench.suites": 2,
     "robench.records": 2,
