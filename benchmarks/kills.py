@@ -2,9 +2,10 @@
 
     python benchmarks/kills.py --kills 10 -- --model net.pt --suite cifar-10-c --data-dir data --limit 500
 
-What comes after ``--`` are options of ``robench eval``, without --out and --resume; a batch size is best given, since two
-runs may measure two. Instants are drawn evenly from the time that the undisturbed run took, start of Python included,
-divided by the number of kills and one. Exits with 1 when a byte of scores.csv differs.
+What comes after ``--`` are options of ``robench eval``, without --out and --resume; a batch size is best given, since
+two runs may measure two. Instants are drawn from twice the time that the undisturbed run took, with Python's start,
+divided by the number of kills and one; every other one is later by a tenth of that time, so that the run gets on.
+Exits with 1 when a byte of scores.csv differs.
 """
 
 import argparse
@@ -56,7 +57,6 @@ def main() -> None:
         print(f"undisturbed: {finished_count(whole)} conditions in {took_s:.0f} s")
         kills = 0
         while kills < arguments.kills:
-            # A run that goes on starts Python again, which must not use up all of the time.
             after_s = draw.uniform(0, 2 * took_s / (arguments.kills + 1)) + kills % 2 * took_s / 10
             if not killed(arguments.options, broken, after_s):
                 print(f"finished after {kills} kills")
