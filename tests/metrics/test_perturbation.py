@@ -8,6 +8,7 @@ from robench.errors import RobenchError
 from robench.metrics.perturbation import (
     SEQUENCE_METRICS,
     STEPS,
+    TOP_COLUMNS,
     against_first,
     flip_probability,
     pairs,
@@ -113,6 +114,14 @@ def test_noise_is_compared_with_its_first_frame() -> None:
 def test_four_classes_are_too_few() -> None:
     with pytest.raises(RobenchError, match="sequences need at least 5 classes"):
         sequence_records_of(torch.zeros(1, 3, 4), np.zeros(1), np.zeros(1), False)
+
+
+def test_many_classes_of_equal_logits_rank_by_number() -> None:
+    """A sort that is not stable would put them in any order, but only where there are many."""
+    made = np.random.default_rng(0).integers(0, 3, (1, 2, 1000)).astype(float)
+    records = sequence_records_of(torch.from_numpy(made), np.zeros(1), np.zeros(1), False)
+    expected = [ranked(frame)[:5] for frame in made[0]]
+    assert records[list(TOP_COLUMNS)].to_numpy().tolist() == expected
 
 
 def test_records_are_small_and_name_every_frame() -> None:

@@ -1,6 +1,7 @@
 """The -P suites: official files and sequences made on the fly, and what is wrong with files."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import torch
 
 from corruptions import frame_count, perturb
 from robench import generation, scoring, suites
-from robench.evaluation import Evaluation, evaluate
+from robench.evaluation import Evaluation, evaluate, merge
 from robench.models import NORMALISATIONS, Model
 from robench.records import Run
+from robench.shard import Shard
 from robench.suites import Condition
 from robench.suites.benchmark import Benchmark, open_benchmark
 
@@ -126,6 +128,49 @@ def test_the_folders_digest_notices_other_sequences(cifar_dir: Path) -> None:
     (folder / "tilt.npy").write_bytes(b"")
     digests.append(open_benchmark(CIFAR, cifar_dir).manifest_sha256())
     assert len(set(digests)) == 4
+
+
+class _Stopped(BaseException):
+    pass
+
+
+def test_a_stopped_run_and_shards_give_the_files_of_the_single_one(
+    cifar_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("robench.evaluation.CHUNK_IMAGES", 8)
+    monkeypatch.setattr("robench.evaluation.CHUNK_SEQUENCES", 4)
+    benchmark = open_benchmark(CIFAR, cifar_dir, limit=11)
+    arguments = {"conditions": CIFAR.conditions(NAMES), "batch_size": 64}
+
+    def whole(name: str, **changes: object) -> Run:
+        arguments_now = {**arguments, **changes}
+        return evaluate(model(), benchmark, tmp_path / name, **arguments_now).run  # type: ignore[arg-type]
+
+    single = whole("single")
+    scoring.write_scores(single)
+    assert list(single.path.rglob("*.parts")) == []
+    for stop in (1, 6, 9):
+        network, calls = model(), 0
+
+        def stopping(pixels: torch.Tensor, network: Model = network, stop: int = stop) -> object:
+            nonlocal calls
+            calls += 1
+            if calls > stop:
+                raise _Stopped
+            return network.network(pixels)
+
+        stopped = replace(model(), network=stopping)
+        with pytest.raises(_Stopped):
+            evaluate(stopped, benchmark, tmp_path / f"{stop}", **arguments)  # type: ignore[arg-type]
+        resumed = whole(f"{stop}", resume=True)
+        scoring.write_scores(resumed)
+        assert (resumed.path / "scores.csv").read_bytes() == (
+            single.path / "scores.csv"
+        ).read_bytes()
+        same_records(resumed, single)
+    for number in (2, 1):
+        whole("a" if number == 1 else "b", shard=Shard(number, 2))
+    same_records(merge([tmp_path / "a", tmp_path / "b"], tmp_path / "merged"), single)
 
 
 @pytest.mark.parametrize("batch_size", [1, 40, 1000])
