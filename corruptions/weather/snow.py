@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from corruptions.keyed_random import KeyedRandom
 from corruptions.linear_zoom import zoom_map
 from corruptions.motion_taps import blur_motion, motion_offsets, motion_weights
+from corruptions.pixel_range import to_unit
 from corruptions.snow_flakes import resting_flakes
 
 # (mean and standard deviation of the noise that becomes flakes, how much it is enlarged, the
@@ -102,17 +103,24 @@ def _fall(flakes, weights, offsets):  # type: ignore[no-untyped-def]
 def _cover(images, grey, flakes, share, rest):  # type: ignore[no-untyped-def]
     """Return the bleached images under the flakes and the flakes turned by half a circle."""
     count, height, width, _ = images.shape
+    length = width * 3
     output = np.empty_like(images)
+    # A row of each, spread over the three channels.
+    bright = np.empty(length, np.float32)
+    snow, turned = np.empty(length), np.empty(length)
     # Single precision up to the bleached image, double from the flakes on, as in the reference.
     for i in range(count):
+        source, target = images[i].reshape(-1), output[i].reshape(-1)
         for y in range(height):
             for x in range(width):
-                bright = grey[i, y, x] * np.float32(1.5) + np.float32(0.5)
-                snow = flakes[i, y, x] / 255.0
-                turned = flakes[i, height - 1 - y, width - 1 - x] / 255.0
                 for channel in range(3):
-                    light = np.float32(images[i, y, x, channel]) / np.float32(255.0)
-                    bleached = share * light + rest * max(light, bright)
-                    covered = min(max(bleached + snow + turned, 0.0), 1.0)
-                    output[i, y, x, channel] = np.uint8(covered * 255.0)
+                    bright[3 * x + channel] = grey[i, y, x] * np.float32(1.5) + np.float32(0.5)
+                    snow[3 * x + channel] = to_unit(flakes[i, y, x])
+                    turned[3 * x + channel] = to_unit(flakes[i, height - 1 - y, width - 1 - x])
+            start = np.uint64(y * length)
+            for x in range(np.uint64(length)):
+                light = np.float32(source[start + x]) / np.float32(255.0)
+                bleached = share * light + rest * max(light, bright[x])
+                covered = min(max(bleached + snow[x] + turned[x], 0.0), 1.0)
+                target[start + x] = np.uint8(covered * 255.0)
     return output
