@@ -13,8 +13,8 @@ from robench.scoring import ALL, Scores, anomaly_rows
 # Summary line -> (metric, unit). Fractions are printed in percent, the others as they are.
 SUMMARY = {
     "mean corruption error": ("mean_uce", "%"),
-    "mCE (AlexNet = 100)": ("mce", "%"),
-    "relative mCE (AlexNet = 100)": ("relative_mce", "%"),
+    "mCE ({baseline} = 100)": ("mce", "%"),
+    "relative mCE ({baseline} = 100)": ("relative_mce", "%"),
     "mean flip probability": ("mean_flip_probability", "%"),
     "mFR ({baseline} = 100)": ("mfr", "%"),
     "mT5D ({baseline} = 100)": ("mt5d", "%"),
@@ -107,7 +107,7 @@ def _summary_rows(scores: Scores) -> Iterator[tuple[str, pd.DataFrame, str]]:
     for label, (metric, unit) in SUMMARY.items():
         rows = table[(table["corruption"] == ALL) & (table["metric"] == metric)]
         if len(rows):
-            yield label.format(baseline=scores.divided_by), rows, unit
+            yield label.format(baseline=scores.divided_by or "AlexNet"), rows, unit
 
 
 def _line(label: str, rows: pd.DataFrame, unit: str) -> str:

@@ -47,7 +47,7 @@ Examples:
 @click.option(
     "--baseline",
     metavar="RUN",
-    help="Of -P suites: a run of the network that mFR and mT5D divide by.",
+    help="A run that mCE, mFR and mT5D divide by.  [default: as published, where it is]",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of corruptions on the fly.")
 @click.option(

@@ -9,7 +9,8 @@ from robench.scoring.anomaly_scores import anomaly_rows, score_anomalies, score_
 from robench.scoring.baseline import kept
 from robench.scoring.condition_scores import draws_of, score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
-from robench.scoring.perturbation_scores import divide_by, open_baseline, score_sequences
+from robench.scoring.division import divide_by, open_baseline
+from robench.scoring.perturbation_scores import score_sequences
 from robench.scoring.reasons import with_reasons
 from robench.scoring.sheet import ALL, COLUMNS, RESAMPLES, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
@@ -51,7 +52,7 @@ def score(run: Run, resamples: int = RESAMPLES) -> Scores:
     if suite.sequences:
         score_sequences(sheet, run, suite, records.get(CLEAN), kept(run))
     elif suite.corruptions and run.info["conditions"] != [str(CLEAN)]:
-        score_corruptions(sheet, suite, records)
+        score_corruptions(sheet, suite, records, kept(run))
         score_suite(sheet, suite, records, drawn)
     score_outside(sheet, run)
     return sheet.scores()

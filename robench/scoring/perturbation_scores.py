@@ -1,16 +1,14 @@
 """Scores of the -P benchmarks: flip probabilities and distances of sequences, their means, and ratios to a baseline."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from robench import suites
 from robench.errors import RobenchError
 from robench.metrics.perturbation import SEQUENCE_METRICS, STEPS, against_first, suffix
-from robench.records import Run, open_run
-from robench.scoring.baseline import Baseline, check_shared, keep
+from robench.records import Run
+from robench.scoring.baseline import Baseline
 from robench.scoring.missing_conditions import missing
 from robench.scoring.sheet import ALL, PerImage, Sheet
 from robench.suites import Condition, Suite
@@ -124,33 +122,13 @@ def _score_ratios(sheet: Sheet, suite: Suite, values: Values, baseline: Baseline
             sheet.add_mean(ALL, mean, np.mean(list(ratios.values()), axis=0))
 
 
-def open_baseline(path: str | Path, suite: Suite) -> Run:
-    """Open a run to divide by; raise RobenchError unless it is a finished one of this suite of sequences."""
-    run = open_run(path)
-    if not suite.sequences:
-        raise RobenchError(f"--baseline is for suites of sequences, which {suite.name} is not")
-    if run.info["suite"] != suite.name:
-        raise RobenchError(
-            f"{path} is no baseline of {suite.name}: it is a run of {run.info['suite']}"
-        )
-    if reason := missing([Condition(name, 0) for name in suite.corruptions], run.conditions()):
-        raise RobenchError(f"{path} is no baseline of {suite.name} yet: {reason}")
-    return run
-
-
-def divide_by(run: Run, other: Run) -> None:
-    """Make another run, as from ``open_baseline``, the baseline that a run is divided by from now on.
-
-    Raises RobenchError when the two are of different images or sequences.
-    """
-    check_shared(run, other)
-    suite = suites.registry()[run.info["suite"]]
-    found, _ = values_of(other, suite)
-    values = {
+def sequence_divisors(run: Run, suite: Suite) -> dict[str, dict[str, float]]:
+    """Return what other runs divide by: metric -> the suite's own sequences -> value."""
+    found, _ = values_of(run, suite)
+    return {
         metric: {name: float(found[metric, name].mean()) for name in suite.corruptions}
         for metric in RATIOS
     }
-    keep(run, Baseline(other.name, str(other.path), other.info["model"].get("sha256"), values))
 
 
 def _how_to_get(suite: Suite) -> str:

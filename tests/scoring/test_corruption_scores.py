@@ -172,3 +172,40 @@ def test_scores_survive_the_csv(tmp_path: Path) -> None:
     again = pd.read_csv(run.path / "scores.csv", dtype={"severity": "Int64"})
     assert again.pop("reason").isna().all()
     pd.testing.assert_frame_equal(again, table, check_exact=True, check_dtype=False)
+
+
+def test_a_run_of_the_users_divides_corruption_errors(tmp_path: Path) -> None:
+    """Where nothing is published to divide by, CIFAR-10-C's errors are divided by another run's."""
+    run = run_of(tmp_path / "run", CIFAR, steps(CIFAR))
+    double = {c: 2 * count for c, count in steps(CIFAR).items()}
+    other = run_of(tmp_path / "other", CIFAR, double)
+    found = scoring.write_scores(run, scoring.open_baseline(other.path, CIFAR))
+    assert found.divided_by == "toy"
+    assert value(found, "ce", "fog") == pytest.approx(0.5)
+    assert value(found, "mce", "all") == pytest.approx(0.5)
+    # The other's clean error is 0.1; corruption number k has 2 (k + 3) / 100, no more for the first three.
+    assert "not grow on gaussian_noise, shot_noise, impulse_noise" in found.refused["relative_mce"]
+    assert scoring.score(run).table.equals(found.table)
+    with pytest.raises(RobenchError, match="no baseline of cifar-10-c yet: 1 of 76 conditions"):
+        partial = run_of(tmp_path / "partial", CIFAR, dict(list(double.items())[1:]))
+        scoring.open_baseline(partial.path, CIFAR)
+    never = run_of(tmp_path / "never", CIFAR, dict.fromkeys(CIFAR.conditions(), 0))
+    refused = scoring.write_scores(run, never).refused
+    assert refused["mce"].startswith("the baseline is never wrong on gaussian_noise, ")
+
+
+def test_one_image_and_one_class(tmp_path: Path) -> None:
+    one = records(0).iloc[:1]
+    data = {"manifest_sha256": "", "limit": None, "images": 1}
+    asked = [str(condition) for condition in CIFAR.conditions()]
+    run = start_run(tmp_path / "run", info(suite=CIFAR.name, conditions=asked, data=data))
+    for condition in CIFAR.conditions():
+        run.write(condition, one)
+    scores = scoring.score(run)
+    bootstrapped = scores.table[~scores.table["metric"].isin(["error", "top5_error"])]
+    assert bootstrapped[["low", "high"]].isna().all().all()
+    assert value(scores, "mean_uce", "all") == 0
+    assert value(scores, "worst_class_error", "all") == 0
+    assert "needs at least 200 images" in scores.refused["rms_calibration_error_reference of clean"]
+    errors = scores.table[(scores.table["metric"] == "error")]
+    assert errors["high"].tolist() == pytest.approx([0.7935] * 76, abs=1e-3)

@@ -209,8 +209,8 @@ def test_what_is_no_baseline_is_refused(tmp_path: Path) -> None:
         scoring.open_baseline(other.path, IMAGENET)
     with pytest.raises(RobenchError, match="of cifar-10-p: it is a run of imagenet-p"):
         scoring.open_baseline(other.path, CIFAR)
-    with pytest.raises(RobenchError, match="suites of sequences, which cifar-10-c is not"):
-        scoring.open_baseline(other.path, suites.registry()["cifar-10-c"])
+    with pytest.raises(RobenchError, match="for -C and -P suites, which imagenet-r is not"):
+        scoring.open_baseline(other.path, suites.registry()["imagenet-r"])
     run = run_of(tmp_path / "run", CIFAR, steps(CIFAR))
     strange = baseline_of(tmp_path / "strange", CIFAR)
     strange.info["data"] = {**strange.info["data"], "manifest_sha256": "other"}
