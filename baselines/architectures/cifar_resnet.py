@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from baselines.architectures.subsample import Subsample
+
 
 class Block(nn.Module):
     """Two 3 x 3 convolutions and a shortcut that subsamples and pads channels with zeros (option A)."""
@@ -19,12 +21,12 @@ class Block(nn.Module):
         self.bn1 = nn.BatchNorm2d(channels_out)
         self.conv2 = nn.Conv2d(channels_out, channels_out, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(channels_out)
-        self.stride = stride
+        self.subsample = Subsample(stride)
         self.padding = (channels_out - channels_in) // 2
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C', H / stride, W / stride)."""
-        shortcut = x[:, :, :: self.stride, :: self.stride]
+        shortcut = self.subsample(x)
         if self.padding:
             # Half of the new channels come before the old ones and half after.
             shortcut = functional.pad(shortcut, (0, 0, 0, 0, self.padding, self.padding))

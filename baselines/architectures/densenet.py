@@ -6,7 +6,6 @@ published AugMix code builds (depth 40, growth 12); the paper names ``densenet-b
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from baselines.architectures.he_initialisation import he_initialise
 
@@ -47,10 +46,11 @@ class Transition(nn.Module):
         super().__init__()
         self.bn1 = nn.BatchNorm2d(channels_in)
         self.conv1 = nn.Conv2d(channels_in, channels_out, 1, bias=False)
+        self.pool = nn.AvgPool2d(2)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C', H / 2, W / 2)."""
-        return functional.avg_pool2d(self.conv1(torch.relu(self.bn1(x))), 2)
+        return self.pool(self.conv1(torch.relu(self.bn1(x))))
 
 
 class DenseNet(nn.Module):
