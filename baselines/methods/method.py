@@ -77,6 +77,7 @@ class Method:
       ``{"cifar-100": {"size": 8}}``: set ``usual``;
     * say which of its operations overlap with corruptions that models are tested on: override
       ``overlaps``, and models trained with it are marked wherever they are evaluated;
+    * train a variant of the network, or on stylised copies too: override ``architecture`` or ``also_trains_on``;
     * mix the images of a batch with each other: set ``mixes_images``, so that several processes that
       share a batch all see the whole of it.
 
@@ -87,6 +88,14 @@ class Method:
     recipe: ClassVar[Mapping[str, Any]] = {}
     usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     mixes_images: ClassVar[bool] = False
+
+    def architecture(self, name: str) -> str:
+        """Return the name of the network that is trained where the user asks for ``name``."""
+        return name
+
+    def also_trains_on(self) -> str | None:
+        """Return a folder with the stylised copy of the training images, to be trained on with them; or None."""
+        return None
 
     def overlaps(self) -> tuple[str, ...]:
         """Return the operations, as this method is set, that overlap with test corruptions, sorted."""

@@ -49,6 +49,10 @@ COMMANDS = {
     "merge": ("robench.cli.merge:command", "Make one run of the shards of a job array."),
     "report": ("reports.command:command", "Turn runs into a page, tables and figures."),
     "show": ("robench.cli.show:command", "Draw a picture under every corruption."),
+    "stylize": (
+        "robench.cli.stylize:command",
+        "Draw training images in the style of paintings.",
+    ),
     "train": ("robench.cli.train:command", "Train a network with one of the methods."),
     "verify": ("robench.cli.verify:command", "Certify a folder of corrupted images."),
 }

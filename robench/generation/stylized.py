@@ -18,7 +18,7 @@ from baselines.keyed_uniforms import keyed_uniforms
 from baselines.mixing_pictures import picture_paths
 from robench.datasets import Source
 from robench.datasets.image_folder import decoded
-from robench.datasets.stylized_copy import FORMAT, described, picture_path
+from robench.datasets.stylised_copy import FORMAT, described, picture_path
 from robench.errors import RobenchError
 from robench.folder_lock import locked
 from robench.generation.folder_record import close_record, open_record
@@ -68,7 +68,7 @@ def stylize(
         paintings: a folder of pictures.
         encoder, decoder: files with the weights of ``baselines.adain``'s networks.
         out: the folder, new or one that this function wrote with the same arguments.
-        style: how, by default half of the style at 224 pixels, as the AugMix paper does it.
+        style: how; half of the style at 224 pixels when None.
         device: of torch; the CPU when None.
         command: the command line, to be recorded.
         progress: show a bar with the time left on stderr.
@@ -142,11 +142,11 @@ def _drawn(
     uniforms = keyed_uniforms(style.seed, "painting", 0, part.indices, 1)[:, 0]
     chosen = [_square(decoded(paths[int(u * len(paths))]), style.side_px) for u in uniforms]
     content = [_square(Image.fromarray(image), style.side_px) for image in images]
-    batches = [
-        torch.from_numpy(np.stack(b)).to(device).permute(0, 3, 1, 2) / 255
-        for b in (content, chosen)
-    ]
-    result = adain.stylized(networks, *batches, style.alpha)
+    content_batch, style_batch = (
+        torch.from_numpy(np.stack(batch)).to(device).permute(0, 3, 1, 2) / 255
+        for batch in (content, chosen)
+    )
+    result = adain.stylized(networks, content_batch, style_batch, style.alpha)
     pixels = (result * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
     height, width = images.shape[1:3]
     scaled = [Image.fromarray(p).resize((width, height), Image.Resampling.BICUBIC) for p in pixels]

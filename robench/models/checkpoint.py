@@ -94,9 +94,9 @@ def model_of_state(request: Request, state: State, record: Mapping[str, Any]) ->
 
 def _hint(architecture: str) -> str:
     library, colon, name = architecture.partition(":")
-    return (
-        f"{library}'s own weights of {name} have a record: --model {architecture}" if colon else ""
-    )
+    if not colon or library == "anti-aliased":  # a variant, of which nobody publishes weights
+        return ""
+    return f"{library}'s own weights of {name} have a record: --model {architecture}"
 
 
 # What a robench checkpoint says of its training, as far as a reader of results needs it.

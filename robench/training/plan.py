@@ -15,6 +15,7 @@ from robench import datasets
 from robench.datasets import Source
 from robench.datasets.as_stored import AsStored
 from robench.datasets.image_folder import ImageFolder
+from robench.datasets.stylised_copy import with_stylised_copy
 from robench.errors import RobenchError
 from robench.inference import PRECISIONS
 from robench.training.generated_data import corruptions_in
@@ -105,6 +106,9 @@ def make_plan(
     train, test = _splits(dataset, data_dir)
     name = recipe or RECIPE_OF_DATASET.get(train.name) or _recipe_of_pictures(train)
     made = methods.create(method, method_options, used_on=(name, train.name))
+    architecture = made.architecture(architecture)
+    if folder := made.also_trains_on():
+        train = with_stylised_copy(train, folder)
     wishes = {**made.recipe, **_side_of_crops(train, name)}
     plan = Plan(
         method_name=method,

@@ -123,7 +123,7 @@ def recipe_for(
     for key in wanted:
         if key not in OVERRIDABLE:
             raise RobenchError(unknown_name("part of a recipe", key, OVERRIDABLE))
-    of_architecture = OF_ARCHITECTURE.get(architecture, {})
+    of_architecture = OF_ARCHITECTURE.get(architecture.removeprefix("anti-aliased:"), {})
     layers = (RECIPES[name], of_architecture, OF_DATASET.get(dataset, {}), of_method, wanted)
     values = asdict(Recipe(name=name))
     for layer in layers:

@@ -9,12 +9,16 @@ import pytest
 import torch
 
 from baselines import methods
+from baselines.architectures.anti_aliased import BlurPool
 from robench import datasets
 from robench.datasets import Source
+from robench.errors import RobenchError
+from robench.models import load_checkpoint
 from robench.training import Trained, train
 from robench.training.batches import epoch_batches
 from robench.training.plan import make_plan
 from robench.training.workers import Workers
+from tests.training.tiny_problem import needs_copy, write_copy
 
 METHODS = sorted(methods.registry())
 
@@ -58,7 +62,10 @@ def test_a_method_learns_digits_and_resumes_to_the_bit(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = short_run(tmp_path / "whole", method, digits)
+    options = {}
+    if needs_copy(method):
+        options = {"stylised": str(write_copy(digits[0], tmp_path / "copy"))}
+    whole = short_run(tmp_path / "whole", method, digits, method_options=options)
     assert whole.log[-1]["train_loss"] < whole.log[0]["train_loss"]
 
     made = methods.registry()[method]
@@ -72,8 +79,8 @@ def test_a_method_learns_digits_and_resumes_to_the_bit(
     with monkeypatch.context() as patch:
         patch.setattr(made, "prepare", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            short_run(tmp_path / "stopped", method, digits)
-    short_run(tmp_path / "stopped", method, digits, resume=True)
+            short_run(tmp_path / "stopped", method, digits, method_options=options)
+    short_run(tmp_path / "stopped", method, digits, method_options=options, resume=True)
     first, second = stored(tmp_path / "whole"), stored(tmp_path / "stopped")
     for content in (first, second):
         for line in content["log"]:
@@ -87,7 +94,7 @@ def test_a_method_learns_digits_and_resumes_to_the_bit(
     assert info["recipe"]["weight_decay"] == made.recipe.get("weight_decay", 5e-4)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [method for method in METHODS if not needs_copy(method)])
 def test_a_share_of_a_batch_is_that_part_of_the_whole(
     method: str, digits: tuple[Source, Source]
 ) -> None:
@@ -106,3 +113,27 @@ def test_a_share_of_a_batch_is_that_part_of_the_whole(
     # Too few to share: both take all, and the mean of both is that of the batch.
     assert all(torch.equal(share[3].inputs, whole[3].inputs) for share in shares)
     assert Workers(1, 2).weight(1) == 1
+
+
+def test_stylised_copies_are_trained_on_with_the_images(
+    digits: tuple[Source, Source], tmp_path: Path
+) -> None:
+    options = {"stylised": str(write_copy(digits[0], tmp_path / "copy"))}
+    plan = make_plan("sin", "digits_cnn", digits, method_options=options)
+    assert len(plan.train) == 128
+    assert len(plan.test) == 20
+    alone = make_plan("standard", "digits_cnn", digits)
+    assert plan.identity()["train_sha256"] != alone.identity()["train_sha256"]
+    with pytest.raises(RobenchError, match="sin and augmix_sin need --stylised DIR"):
+        make_plan("augmix_sin", "digits_cnn", digits)
+
+
+def test_maxblur_trains_the_anti_aliased_network_which_is_evaluated_as_such(
+    digits: tuple[Source, Source], tmp_path: Path
+) -> None:
+    trained = short_run(tmp_path / "run", "maxblur", digits, epochs=1)
+    assert stored(tmp_path / "run")["architecture"] == "anti-aliased:digits_cnn"
+    model = load_checkpoint(trained.checkpoint, classes=10)
+    assert any(isinstance(module, BlurPool) for module in model.network.modules())
+    again = make_plan("augmix", "anti-aliased:densenet", digits)
+    assert again.recipe.weight_decay == 1e-4

@@ -29,7 +29,7 @@ def described(source: Source) -> dict[str, Any]:
     return {"dataset": source.name, "images": len(source.labels), "source_sha256": _digest(source)}
 
 
-def with_stylized_copy(source: Source, folder: str | Path) -> Source:
+def with_stylised_copy(source: Source, folder: str | Path) -> Source:
     """Return a source of the images and their stylised copies; those have the indices that follow.
 
     Raises RobenchError for a folder that is missing, unfinished, or the copy of other images.
