@@ -22,6 +22,7 @@ from robench.training.plan import Plan, make_plan, single_image_classes
 from robench.training.run_file import read_run_file, write_run_file
 from robench.training.workers import Workers, together, workers_of_environment
 
+# Below the name that the command line prints, like the notices of kernels being compiled.
 logger = logging.getLogger("corruptions.training")
 
 

@@ -254,6 +254,9 @@ def test_the_noisy_patch_is_a_square_of_uniform_noise() -> None:
     assert heights.min() == 5  # 4 before the centre and 4 after
     assert pixels.min() > -1e-6
     assert pixels.max() < 1 + 1e-6
+    inner = moved[noisy[:, None] & (pixels > 0.2) & (pixels < 0.8) & (abs(moved) > 1e-6)]
+    assert abs(inner.mean()) < 0.01 * inner.std() + 0.002  # as often darker as lighter
+    assert 0.45 < (inner > 0).mean() < 0.55
     strengths = abs(moved).max(axis=(1, 2, 3))
     assert strengths.max() <= 0.17 + 1e-6
     # The largest of many draws is nearly the half-width, itself uniform; clipping cannot raise it.
