@@ -18,7 +18,7 @@ from baselines.augmentations.mixing import Mixture, sample_chains
 from baselines.keyed_uniforms import keyed_noise
 from baselines.methods.adversarial import Adversarial
 from baselines.methods.autoaugment import KeyedPolicy
-from baselines.methods.method import Batch, Normalization
+from baselines.methods.method import Batch, Method, Normalization
 from baselines.methods.mixup import batch_uniforms, permutation
 from tests.baselines.test_augmentations import PILLOW
 from tests.baselines.test_methods import tiny_batch
@@ -26,6 +26,10 @@ from tests.baselines.test_methods import tiny_batch
 CIFAR = Normalization((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616))
 ADDITIVE = [
     name for name in sorted(methods.registry()) if not methods.registry()[name].mixes_images
+]
+
+DRAWING = [
+    name for name, made in sorted(methods.registry().items()) if made.prepare is not Method.prepare
 ]
 
 
@@ -48,9 +52,7 @@ def test_an_images_views_do_not_depend_on_its_batch(name: str) -> None:
     np.testing.assert_array_equal(prepared(name, some)[0], expected)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in sorted(methods.registry()) if name != "standard"]
-)
+@pytest.mark.parametrize("name", DRAWING)
 @pytest.mark.parametrize("change", [{"seed": 2}, {"epoch": 4}])
 def test_a_methods_draws_follow_seed_and_epoch(name: str, change: dict) -> None:
     differ = []
