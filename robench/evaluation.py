@@ -122,7 +122,7 @@ def evaluate(
                 inference,
                 place,
                 batch_size=batch_size,
-                images=len(wanted) * len(benchmark.positions),
+                images=sum(map(benchmark.frame_count, wanted)) * len(benchmark.positions),
                 recorded=recorded,
                 say=say,
             )

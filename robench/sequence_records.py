@@ -36,7 +36,6 @@ def sequence_records_of(
         raise RobenchError(
             f"sequences need at least {TOP} classes, for the top-5 distance; got {classes}"
         )
-    # Where the logits are: with a thousand classes this is what takes time.
     order = logits.sort(dim=2, descending=True, stable=True).indices.cpu()
     ranks = torch.empty_like(order)
     ranks.scatter_(2, order, torch.arange(1, classes + 1).expand_as(order))
