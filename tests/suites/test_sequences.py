@@ -66,8 +66,9 @@ def test_arrays_and_on_the_fly_give_the_same_records(cifar_dir: Path, tmp_path: 
 
 def test_predictions_are_the_networks_on_every_frame(cifar_dir: Path, tmp_path: Path) -> None:
     benchmark = open_benchmark(CIFAR, cifar_dir, seed=5)
-    records = evaluated(benchmark, tmp_path / "run", ("tilt",)).run.read(TILT)
-    frames = perturb(benchmark.clean.read(0, 40), "tilt", preset="cifar", seed=5)
+    name = "shot_noise"
+    records = evaluated(benchmark, tmp_path / "run", (name,)).run.read(Condition(name, 0))
+    frames = perturb(benchmark.clean.read(0, 40), name, preset="cifar", seed=5)
     pixels = torch.from_numpy(frames).flatten(0, 1).permute(0, 3, 1, 2).float() / 255
     with torch.inference_mode():
         order = model().network((pixels - 0.5) / 0.5).argsort(1, descending=True)
