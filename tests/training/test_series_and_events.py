@@ -42,7 +42,7 @@ def test_each_seed_has_a_run_and_finished_ones_stay(tmp_path: Path) -> None:
     [
         (["--seed", "1", "--seeds", "1,2"], "give --seed or --seeds, not both"),
         (["--ensemble", "--seeds", "1,2"], "--ensemble needs --eval and at least two --seeds"),
-        (["--eval", "digits-d"], "did you mean 'digits-c'"),
+        (["--eval", "digits-d"], "unknown suite 'digits-d'; did you mean 'digits-"),
         (["--seeds", "1,x"], "--seeds takes whole numbers"),
         (["--validate-c", "501"], "--validate-c takes 1 to 500 test images, got 501"),
     ],
