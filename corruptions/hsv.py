@@ -3,12 +3,16 @@
 The order of operations is that of scikit-image's ``rgb2hsv`` and ``hsv2rgb``, by which the
 published brightness and saturate files were made: a closed form without hue sextants is faster
 and differs in the last bit, which truncation to uint8 can turn into a level.
+
+For a loop over them to be vectorised, its channels must lie apart (``channel_tiles``), and nothing
+may leave it early: hence choices between values, and divisions that are not checked for zero.
 """
 
+import numpy as np
 from numba import njit
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def rgb_to_hsv(red: float, green: float, blue: float) -> tuple[float, float, float]:
     """Return (hue, saturation, value), each in [0, 1], of a colour with channels in [0, 1].
 
@@ -16,8 +20,7 @@ def rgb_to_hsv(red: float, green: float, blue: float) -> tuple[float, float, flo
     """
     value = max(red, green, blue)
     delta = value - min(red, green, blue)
-    # Choices between values and no early ends, for such a loop can be vectorised. Where two channels
-    # are the largest the later one gives the hue.
+    # Where two channels are the largest the later one gives the hue.
     sextant = 4.0 if blue == value else (2.0 if green == value else 0.0)
     step = red - green if blue == value else (blue - red if green == value else green - blue)
     hue = (sextant + step / (delta if delta > 0.0 else 1.0)) / 6.0
@@ -26,10 +29,10 @@ def rgb_to_hsv(red: float, green: float, blue: float) -> tuple[float, float, flo
     return (hue if delta > 0.0 else 0.0), saturation, value
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def hsv_to_rgb(hue: float, saturation: float, value: float) -> tuple[float, float, float]:
     """Return (red, green, blue), each in [0, 1], of a hue, saturation and value in [0, 1]."""
-    sextant = int(hue * 6.0)
+    sextant = np.int32(hue * 6.0)
     fraction = hue * 6.0 - sextant
     low = value * (1.0 - saturation)
     falling = value * (1.0 - fraction * saturation)

@@ -9,8 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from corruptions.channel_tiles import TILE_PX, fetch_units, store_units
 from corruptions.hsv import hsv_to_rgb, rgb_to_hsv
-from corruptions.pixel_range import UNIT, to_pixel
 
 # (factor, offset) of the saturation
 STRENGTH = {
@@ -24,19 +24,25 @@ STRENGTH = {
 def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.uint8]:
     """Return uint8 (N, H, W, 3) with the saturation s of each pixel at factor * s + offset."""
     factor, offset = strength
-    out = np.empty_like(images)
-    _saturate(images.reshape(-1, 3), factor, offset, UNIT, out.reshape(-1, 3))
-    return out
+    return _saturate(images, factor, offset)
 
 
 @njit(cache=True, nogil=True)
-def _saturate(pixels, factor, offset, unit, out):  # type: ignore[no-untyped-def]
-    for i in range(len(pixels)):
-        hue, saturation, value = rgb_to_hsv(
-            unit[pixels[i, 0]], unit[pixels[i, 1]], unit[pixels[i, 2]]
-        )
+def _saturate(images: NDArray[np.uint8], factor: float, offset: float) -> NDArray[np.uint8]:
+    output = np.empty_like(images)
+    source, target = images.reshape(-1), output.reshape(-1)
+    red, green, blue = np.zeros(TILE_PX), np.zeros(TILE_PX), np.zeros(TILE_PX)
+    for start in range(0, len(source) // 3, TILE_PX):
+        count = min(TILE_PX, len(source) // 3 - start)
+        fetch_units(source, start, count, red, green, blue)
+        _saturate_tile(red, green, blue, factor, offset)
+        store_units(red, green, blue, target, start, count)
+    return output
+
+
+@njit(cache=True, nogil=True)
+def _saturate_tile(red, green, blue, factor, offset):  # type: ignore[no-untyped-def]
+    for i in range(len(red)):
+        hue, saturation, value = rgb_to_hsv(red[i], green[i], blue[i])
         saturation = min(max(saturation * factor + offset, 0.0), 1.0)
-        red, green, blue = hsv_to_rgb(hue, saturation, value)
-        out[i, 0] = to_pixel(red)
-        out[i, 1] = to_pixel(green)
-        out[i, 2] = to_pixel(blue)
+        red[i], green[i], blue[i] = hsv_to_rgb(hue, saturation, value)

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from corruptions.channel_tiles import TILE_PX, fetch_units, store_units
 from corruptions.hsv import hsv_to_rgb, rgb_to_hsv
-from corruptions.pixel_range import to_unit
 
 STRENGTH = {  # (added to the value channel, whose range is 0 to 1,)
     "cifar": ((0.05,), (0.1,), (0.15,), (0.2,), (0.3,)),
@@ -28,14 +28,18 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
 @njit(cache=True, nogil=True)
 def _brighten(images: NDArray[np.uint8], added: float) -> NDArray[np.uint8]:
     output = np.empty_like(images)
-    source = images.reshape(-1, 3)
-    target = output.reshape(-1, 3)
-    for i in range(source.shape[0]):
-        hue, saturation, value = rgb_to_hsv(
-            to_unit(source[i, 0]), to_unit(source[i, 1]), to_unit(source[i, 2])
-        )
-        red, green, blue = hsv_to_rgb(hue, saturation, min(value + added, 1.0))
-        target[i, 0] = np.uint8(red * 255.0)
-        target[i, 1] = np.uint8(green * 255.0)
-        target[i, 2] = np.uint8(blue * 255.0)
+    source, target = images.reshape(-1), output.reshape(-1)
+    red, green, blue = np.zeros(TILE_PX), np.zeros(TILE_PX), np.zeros(TILE_PX)
+    for start in range(0, len(source) // 3, TILE_PX):
+        count = min(TILE_PX, len(source) // 3 - start)
+        fetch_units(source, start, count, red, green, blue)
+        _brighten_tile(red, green, blue, added)
+        store_units(red, green, blue, target, start, count)
     return output
+
+
+@njit(cache=True, nogil=True)
+def _brighten_tile(red, green, blue, added):  # type: ignore[no-untyped-def]
+    for i in range(len(red)):
+        hue, saturation, value = rgb_to_hsv(red[i], green[i], blue[i])
+        red[i], green[i], blue[i] = hsv_to_rgb(hue, saturation, min(value + added, 1.0))
