@@ -5,6 +5,7 @@ an image meets a random crop of it. Source: the published code of PixMix and IPM
 """
 
 import functools
+import hashlib
 import logging
 import os
 import threading
@@ -155,6 +156,14 @@ class FolderPictures:
         shorter = min(width, height)
         size = (self.side_px * width // shorter, self.side_px * height // shorter)
         return np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
+
+
+def folder_sha256(folder: str) -> str:
+    """Return a digest of the names and sizes of the pictures in a folder; raises as ``picture_paths`` does."""
+    root, digest = Path(folder), hashlib.sha256()
+    for path in picture_paths(root):
+        digest.update(f"{path.relative_to(root)} {path.stat().st_size}\n".encode())
+    return digest.hexdigest()
 
 
 def picture_paths(folder: Path) -> list[Path]:

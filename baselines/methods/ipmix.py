@@ -18,7 +18,7 @@ from baselines.augmentations.ipmix import Levels, mix_levels, sample_levels
 from baselines.methods.augmix import CONSISTENCY_WEIGHT
 from baselines.methods.jensen_shannon import jensen_shannon
 from baselines.methods.method import Batch, Method, check, option
-from baselines.mixing_pictures import crops
+from baselines.mixing_pictures import crops, folder_sha256
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class IPMix(Method):
             "beta must be above 0": 0 < self.beta < math.inf,
         }
         check("ipmix", self, rules)
+
+    def mixing_pictures_sha256(self) -> str | None:
+        """Return a digest of the folder's picture files; None for fractals."""
+        return folder_sha256(self.mixing_pictures) if self.mixing_pictures else None
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return three views of each image, the clean one first; without ``jsd``, one mixture."""

@@ -97,6 +97,10 @@ class Method:
         """Return a folder with the stylised copy of the training images, to be trained on with them; or None."""
         return None
 
+    def mixing_pictures_sha256(self) -> str | None:
+        """Return a digest of the folder of pictures that images are mixed with; None where there is no such folder."""
+        return None
+
     def overlaps(self) -> tuple[str, ...]:
         """Return the operations, as this method is set, that overlap with test corruptions, sorted."""
         return ()

@@ -21,7 +21,7 @@ from baselines.augmentations.picture_mixing_kernels import mix_whole
 from baselines.augmentations.threads import in_threads
 from baselines.keyed_uniforms import keyed_uniforms
 from baselines.methods.method import Batch, Method, check, option
-from baselines.mixing_pictures import crops
+from baselines.mixing_pictures import crops, folder_sha256
 
 PER_START, PER_ROUND = 5, 8
 
@@ -56,6 +56,10 @@ class PixMix(Method):
     def overlaps(self) -> tuple[str, ...]:
         """Return the four operations that are left out, where they were asked for."""
         return tuple(sorted(OVERLAPPING)) if self.all_ops else ()
+
+    def mixing_pictures_sha256(self) -> str | None:
+        """Return a digest of the folder's picture files; None for fractals."""
+        return folder_sha256(self.mixing_pictures) if self.mixing_pictures else None
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the mixtures."""

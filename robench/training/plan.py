@@ -45,6 +45,7 @@ class Plan:
     train: Images
     test: Images
     corrupted_by: tuple[str, ...] = ()
+    mixing_pictures_sha256: str | None = None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -72,6 +73,7 @@ class Plan:
             "std": list(self.recipe.std),
             "method": self.method_name,
             "method_options": asdict(self.method),
+            "mixing_pictures_sha256": self.mixing_pictures_sha256,
             "overlaps": list(self.overlaps),
             "recipe": {
                 key: value for key, value in asdict(self.recipe).items() if key not in NAMED
@@ -109,7 +111,8 @@ def make_plan(
     architecture = made.architecture(architecture)
     if folder := made.also_trains_on():
         train = with_stylised_copy(train, folder)
-    wishes = {**made.recipe, **_side_of_crops(train, name)}
+    of_method = made.recipe if name == "cifar" else {}  # the papers' recipes on CIFAR
+    wishes = {**of_method, **_side_of_crops(train, name)}
     plan = Plan(
         method_name=method,
         method=made,
@@ -122,6 +125,7 @@ def make_plan(
         train=images_of(train),
         test=images_of(test),
         corrupted_by=corruptions_in(train),
+        mixing_pictures_sha256=made.mixing_pictures_sha256(),
     )
     if plan.recipe.batch_size > len(plan.train):
         raise RobenchError(

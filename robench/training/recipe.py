@@ -112,7 +112,7 @@ def recipe_for(
     """Return the recipe of a run.
 
     Each of the following overrides those before it: the defaults, the named recipe's, the network's needs,
-    the dataset's, the method's, and what the user chose (None: nothing chosen). ImageNet's learning
+    the method's, the dataset's, and what the user chose (None: nothing chosen). ImageNet's learning
     rate, where nobody asks for another, is 0.1 x batch / 256; CIFAR's does not follow the batch.
 
     Raises RobenchError for an unknown recipe and a value out of range.
@@ -124,7 +124,7 @@ def recipe_for(
         if key not in OVERRIDABLE:
             raise RobenchError(unknown_name("part of a recipe", key, OVERRIDABLE))
     of_architecture = OF_ARCHITECTURE.get(architecture.removeprefix("anti-aliased:"), {})
-    layers = (RECIPES[name], of_architecture, OF_DATASET.get(dataset, {}), of_method, wanted)
+    layers = (RECIPES[name], of_architecture, of_method, OF_DATASET.get(dataset, {}), wanted)
     values = asdict(Recipe(name=name))
     for layer in layers:
         values.update(layer)

@@ -48,6 +48,11 @@ def test_the_user_overrides_the_method_which_overrides_the_network() -> None:
     assert recipe.lr == 0.3
 
 
+def test_the_dataset_overrides_the_method() -> None:
+    recipe = recipe_for("digits_cnn", "digits", {"epochs": 100, "weight_decay": 1e-4}, {})
+    assert (recipe.epochs, recipe.weight_decay) == (15, 1e-4)
+
+
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [

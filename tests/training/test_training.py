@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from baselines import architectures, methods
 from baselines.methods.standard import Standard
@@ -170,6 +171,17 @@ def test_a_run_is_not_resumed_by_another_plan(changes: dict, message: str, tmp_p
     tiny_train(tmp_path / "run")
     with pytest.raises(RobenchError, match=message):
         tiny_train(tmp_path / "run", **({"resume": True} | changes))
+
+
+def test_a_run_is_not_resumed_with_other_mixing_pictures(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    Image.new("RGB", (40, 40), "red").save(pictures / "red.png")
+    options = {"method": "pixmix", "method_options": {"mixing_pictures": str(pictures)}}
+    tiny_train(tmp_path / "run", **options)
+    Image.new("RGB", (40, 40), "blue").save(pictures / "blue.png")
+    with pytest.raises(RobenchError, match="its mixing_pictures_sha256 is"):
+        tiny_train(tmp_path / "run", **options, resume=True)
 
 
 def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
