@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 MISSING = "—"
+MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A captioned table: the heading over the row names, the columns, the row names and the rows of cells."""
+    """A captioned table: the heading over the row names, the columns, the row names and the rows of cells.
+
+    ``grouped``: successive rows of one name belong together, so the table must not be sorted.
+    """
 
     caption: str
     corner: str
     columns: tuple[Column, ...]
     names: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    grouped: bool = False
 
     @property
     def marks_best(self) -> bool:

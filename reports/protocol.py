@@ -50,6 +50,18 @@ def check_comparable(names: Sequence[str], infos: Sequence[Mapping[str, Any]]) -
     )
 
 
+def check_alike(names: Sequence[str], infos: Sequence[Mapping[str, Any]]) -> None:
+    """Raise RobenchError if runs that a mean is taken over were not measured alike."""
+    found = differences(infos)
+    if found:
+        field, values = next(iter(found.items()))
+        other = next(position for position, value in enumerate(values) if value != values[0])
+        raise RobenchError(
+            f"{names[0]} and {names[other]} belong to one cell and differ in their {field}: {values[0]}, "
+            f"{values[other]}; name runs of one protocol"
+        )
+
+
 def check_outside(names: Sequence[str], runs: Sequence[Run]) -> None:
     """Raise RobenchError if two runs were shown different outside images under one name."""
     seen: dict[str, tuple[str, str]] = {}

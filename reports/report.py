@@ -1,53 +1,86 @@
-"""Write a report: one HTML page, the same as Markdown, the scores as CSV and every figure as files."""
+"""Write a report: one HTML page, the same as Markdown, its tables as LaTeX, the scores, and every figure as files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from reports.content import compose
+from reports.article import Article, Section
+from reports.content import Content, compose
 from reports.figures.drawing import write_bytes, write_drawing
+from reports.folder import make_folder
+from reports.formats import SUFFIXES, check_formats, json_rows, json_text
 from reports.page.document import html_document
+from reports.page.latex import latex_article
 from reports.page.markdown import FIGURES, markdown_document
-from reports.results import read_results
+from reports.results import Results, read_results
 from reports.tables.attacks import is_attack
-from robench.errors import RobenchError
 
 
-def write_report(runs: Sequence[Path], out: Path, *, mixed: bool = False) -> Path:
-    """Write ``report.html``, ``report.md``, ``report.csv`` and ``figures/``, and return the page's path.
+def write_report(
+    runs: Sequence[Path], out: Path, *, mixed: bool = False, formats: Iterable[str] = ()
+) -> Path:
+    """Write ``report.html``, ``.md``, ``.tex``, ``.csv``, ``.json`` and ``figures/``; return the first one's path.
 
     The same runs always give the same bytes. ``report.csv`` holds the tidy scores of all runs, fractions at full
-    precision; ``report.html`` holds its figures and loads nothing.
+    precision; ``report.json`` these, what has no score and why, and each run.json; ``report.html`` holds its figures
+    and loads nothing.
 
     Args:
         runs: the run folders, in the order in which the report shows them; folders of ``robench attack`` among them get
             a table of their own.
         out: the folder to write into; made if need be. A report that is there is replaced.
         mixed: accept runs of different suites or protocols, and say so on the page.
+        formats: of ``html``, ``markdown``, ``latex``, ``csv`` and ``json``; all when none is given.
 
     Raises:
-        RobenchError: for no run, a folder that is not a run or is given twice, a run without a finished condition,
-        runs that differ in
-            suite, preset, seed, limit or data unless ``mixed``, and a folder that cannot be written.
+        RobenchError: for no run, a folder that is not a run or is given twice, a run without a finished
+        condition, runs that differ in suite, preset, seed, limit or data unless ``mixed``, an unknown format, and a
+        folder that cannot be written.
     """
-    runs, out = [Path(run) for run in runs], Path(out)
+    runs, out, chosen = [Path(run) for run in runs], Path(out), check_formats(formats)
     attacked = [folder for folder in runs if is_attack(folder)]
     results = read_results([run for run in runs if run not in attacked], mixed)
     make_folder(out / FIGURES)
     content = compose(results, attacked)
     for drawing in content.drawings:
         write_drawing(drawing, out / FIGURES)
-    scores = pd.concat([results.scores, results.anomalies]).to_csv(index=False, lineterminator="\n")
-    write_bytes(out / "report.csv", scores.encode())
-    write_bytes(out / "report.md", markdown_document(content).encode())
-    write_bytes(out / "report.html", html_document(content).encode())
-    return out / "report.html"
+    paths = []
+    for name in chosen:
+        paths.append(out / f"report.{SUFFIXES[name]}")
+        write_bytes(paths[-1], _text(name, content, results).encode())
+    return paths[0]
 
 
-def make_folder(out: Path) -> None:
-    """Make the output folder before the long part of the work; raise RobenchError if that is not possible."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RobenchError(f"cannot write a report into {out}: {error.strerror}") from error
+def _text(name: str, content: Content, results: Results) -> str:
+    if name == "html":
+        return html_document(content)
+    if name == "markdown":
+        return markdown_document(content)
+    if name == "latex":
+        return latex_article(_article(content))
+    scores = pd.concat([results.scores, results.anomalies])
+    if name == "csv":
+        return scores.to_csv(index=False, lineterminator="\n")
+    runs = [{"run": name, **info} for name, info in zip(results.names, results.infos, strict=True)]
+    rows = {"scores": json_rows(scores), "refused": json_rows(results.refused), "runs": runs}
+    return json_text({"title": content.title, **rows})
+
+
+def _article(content: Content) -> Article:
+    """Return the tables and figures of a report, without the parts that only a page can show."""
+    grids = {
+        "Summary": (content.summary,),
+        "Error by corruption": content.by_corruption,
+        "Perturbation sequences": content.by_sequence,
+        "Severity": tuple(each.numbers for each in content.severity),
+        "Confidence": (content.probabilities,),
+        "Anomaly detection": content.detection,
+        "Under attack": (content.attacks,) if content.attacks else (),
+        "Refused scores": (content.refused,) if content.refused else (),
+    }
+    sections = [Section(title, grids=each) for title, each in grids.items() if each]
+    sections.append(Section("Figures", drawings=tuple(content.drawings)))
+    sections.append(Section("How to read the numbers", notes=content.notes))
+    mixed = f"Not one protocol. {content.mixed}" if content.mixed else ""
+    return Article(content.title, content.facts or mixed, tuple(sections))

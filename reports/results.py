@@ -71,6 +71,11 @@ def check_paths(paths: Sequence[Path]) -> None:
         raise RobenchError(
             "a report needs at least one run folder, got none; see: robench report --help"
         )
+    check_distinct(paths)
+
+
+def check_distinct(paths: Sequence[Path]) -> None:
+    """Raise RobenchError for a folder that is named twice."""
     seen: set[Path] = set()
     for path in paths:
         if path.resolve() in seen:

@@ -17,6 +17,13 @@ from matplotlib.figure import Figure
 from reports import style
 from robench.atomic_file import write_atomically
 
+# What each format records about itself, a date among it.
+METADATA = {
+    "png": ("Software",),
+    "svg": ("Date", "Creator", "Format", "Type"),
+    "pdf": ("CreationDate", "Creator", "Producer"),
+}
+
 
 @contextmanager
 def drawing_style() -> Iterator[None]:
@@ -51,7 +58,7 @@ class Drawing:
     legend: bool = False
 
     def render(self, file_format: str, transparent: bool = False) -> bytes:
-        """Return the picture as "png" or "svg"; the same drawing always gives the same bytes."""
+        """Return the picture as "png", "svg" or "pdf"; the same drawing always gives the same bytes."""
         with drawing_style():
             figure = Figure(figsize=self.size_in, layout="constrained")
             FigureCanvasAgg(figure)
@@ -64,25 +71,20 @@ class Drawing:
                 )
             buffer = io.BytesIO()
             # Left to itself matplotlib writes the date and its own version into the file.
-            nothing: dict[str, str | None] = (
-                {"Software": None}
-                if file_format == "png"
-                else {"Date": None, "Creator": None, "Format": None, "Type": None}
-            )
             figure.savefig(
                 buffer,
                 format=file_format,
                 dpi=style.RESOLUTION_DPI,
                 transparent=transparent,
-                metadata=nothing,
+                metadata=dict.fromkeys(METADATA[file_format]),
             )
         return buffer.getvalue()
 
 
 def write_drawing(drawing: Drawing, folder: Path) -> None:
-    """Write ``<stem>.png``, ``.svg`` and, with the plotted fractions at full precision, ``.csv`` into ``folder``."""
+    """Write ``<stem>.png``, ``.svg``, ``.pdf`` and, with the plotted fractions at full precision, ``.csv``."""
     named = not isinstance(drawing.data.index, pd.RangeIndex)
-    contents = {form: drawing.render(form) for form in ("png", "svg")}
+    contents = {form: drawing.render(form) for form in METADATA}
     contents["csv"] = drawing.data.to_csv(index=named, lineterminator="\n").encode()
     for suffix, content in contents.items():
         write_bytes(folder / f"{drawing.stem}.{suffix}", content)

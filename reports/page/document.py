@@ -18,20 +18,26 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inli
 
 def html_document(content: Content) -> str:
     """Return the whole page."""
+    parts = sections(content)
+    body = lines([page_header(content, parts), page_main(parts)])
+    return page(content.title, body, len(content.runs))
+
+
+def page(title: str, body: str, run_count: int = 0) -> str:
+    """Return a page of HTML: the head with the style, ``body``, which is HTML already, the footer and the script."""
     head = lines(
         [
             '<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             f'<meta name="generator" content="robench {VERSION}">',
-            element("title", text(content.title)),
-            element("style", stylesheet(len(content.runs))),
+            element("title", text(title)),
+            element("style", stylesheet(run_count)),
         ]
     )
-    parts = sections(content)
-    body = lines([page_header(content, parts), page_main(parts), page_footer()])
+    whole = lines([body, page_footer()])
     script = element("script", resource("page.js"))
-    return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n{script}\n</body>\n</html>\n'
+    return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{whole}\n{script}\n</body>\n</html>\n'
 
 
 def resource(name: str) -> str:

@@ -35,7 +35,7 @@ def lines(parts: Iterable[str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def table(grid: Grid, looks: bool = False) -> str:
+def table(grid: Grid, looks: bool = False, sortable: bool = True) -> str:
     """Return a grid as an accessible table in a box that scrolls sideways.
 
     With ``looks`` each row's name carries the colour its run has in the figures.
@@ -58,7 +58,14 @@ def table(grid: Grid, looks: bool = False) -> str:
     return element(
         "div",
         element(
-            "table", body, class_="sortable dense" if len(grid.columns) > DENSE else "sortable"
+            "table",
+            body,
+            class_=" ".join(
+                [
+                    *(["sortable"] if sortable else []),
+                    *(["dense"] if len(grid.columns) > DENSE else []),
+                ]
+            ),
         ),
         class_="scroll",
         tabindex="0",  # a box that scrolls must be reachable by keyboard

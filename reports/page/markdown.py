@@ -97,8 +97,12 @@ def provenance(run: RunPart) -> str:
     )
     command = "This run was started from Python; no command was recorded."
     if run.command:
-        # A fence longer than any run of backticks inside cannot be closed from within.
-        longest = max((len(ticks) for ticks in re.findall(r"`+", run.command)), default=0)
-        fence = "`" * max(3, longest + 1)
-        command = f"To reproduce:\n\n{fence}sh\n{run.command}\n{fence}"
+        command = f"To reproduce:\n\n{fenced(run.command)}"
     return f"### {escaped(run.name)}\n\n{entries}\n\n{command}"
+
+
+def fenced(line: str) -> str:
+    """Return a block of shell code; a fence longer than any run of backticks inside cannot be closed from within."""
+    longest = max((len(ticks) for ticks in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sh\n{line}\n{fence}"

@@ -1,0 +1,146 @@
+"""What the runs give for each cell of a paper's table, beside what was published: a tidy table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from reports.paper.layout import Key, PaperTable, Slot
+from reports.paper.variants import VARIANTS, Trained, command_of
+from reports.protocol import check_alike
+from reports.tables.provenance import command_line
+from robench.errors import RobenchError
+from robench.records import Run
+
+COLUMNS = [
+    "table", "part", "row", "column", "published", "measured", "low", "high", "spread", "runs", "difference",
+    "difference_low", "difference_high", "command", "reason",
+]  # fmt: skip
+NO_METHOD = "robench has no training method of this row"
+
+
+@dataclass(frozen=True)
+class PlacedRun:
+    """A run with its place, which an ensemble lacks, and its tidy scores; ``refused`` says why numbers are missing."""
+
+    label: str
+    run: Run
+    trained: Trained | None
+    scores: pd.DataFrame
+    refused: Mapping[str, str]
+
+
+def cells(table: PaperTable, runs: Sequence[PlacedRun]) -> pd.DataFrame:
+    """Return a row per cell, ``COLUMNS``; numbers are percentages, as in the paper.
+
+    ``low`` and ``high`` bound a 95% interval: of one run over its images, of several seeds Student's over the seeds,
+    whose standard deviation is ``spread``. The difference is measured less published, and its interval takes the
+    published number as exact. A cell without a measured number has the ``command`` that fills it, or the ``reason``.
+
+    Raises RobenchError for two runs of one cell that are of the same weights or were not measured alike.
+    """
+    found: dict[Key, dict[str, Any]] = {}
+    for key, slot in table.slots.items():
+        found[key] = measured(slot, runs)
+    for row, members in table.means.items():
+        for column in table.columns:
+            found[row, column] = _mean([found[each, column] for each in members])
+    made = []
+    for row in table.rows:
+        for column in table.columns:
+            cell = found[row, column] | {"row": row, "column": column}
+            made.append(cell | _differences(cell, table.published.get((row, column), np.nan)))
+    return pd.DataFrame(made).assign(table=table.name, part=table.part)[COLUMNS]
+
+
+def _belongs(run: PlacedRun, slot: Slot) -> bool:
+    return run.trained == slot.trained and run.run.info["suite"] == slot.suite
+
+
+def measured(slot: Slot, given: Sequence[PlacedRun]) -> dict[str, Any]:
+    """Return what the runs that belong to a slot give for it; see ``cells`` for the entries and errors."""
+    runs = [each for each in given if _belongs(each, slot)]
+    _check(runs)
+    rows = [_row(run, slot) for run in runs]
+    known = [row for row in rows if row is not None]
+    if not known:
+        return _missing(slot, runs)
+    values = 100 * np.array([row["value"] for row in known])
+    if len(known) == 1:
+        low, high = (100 * float(known[0][end]) for end in ("low", "high"))
+        return _cell(float(values[0]), low, high, np.nan, 1)
+    mean, spread = float(values.mean()), float(values.std(ddof=1))
+    half = float(stats.t.ppf(0.975, len(known) - 1)) * spread / np.sqrt(len(known))
+    return _cell(mean, mean - half, mean + half, spread, len(known))
+
+
+def _row(run: PlacedRun, slot: Slot) -> "pd.Series[float] | None":
+    scores = run.scores
+    chosen = scores[(scores["corruption"] == slot.corruption) & (scores["metric"] == slot.metric)]
+    if slot.corruption != "clean":
+        chosen = chosen[chosen["severity"].isna()]
+    return None if chosen.empty else chosen.iloc[0]
+
+
+def _cell(
+    value: float, low: float, high: float, spread: float, runs: int, **more: Any
+) -> dict[str, Any]:
+    numbers = {"measured": value, "low": low, "high": high, "spread": spread, "runs": runs}
+    return {**numbers, "command": "", "reason": "", **more}
+
+
+def _missing(slot: Slot, runs: Sequence[PlacedRun]) -> dict[str, Any]:
+    """Say what would fill a cell: the rest of a run that has begun, or a training and an evaluation."""
+    nothing = np.nan, np.nan, np.nan, np.nan, 0
+    if runs:
+        run = runs[0]
+        reasons = list(run.refused.values())
+        recorded = command_line(run.run.info)
+        resumed = f"{recorded} --resume" if recorded and "--resume" not in recorded else recorded
+        return _cell(
+            *nothing, command=resumed or "", reason=f"{run.label}: {_first(slot, run, reasons)}"
+        )
+    if not VARIANTS[slot.trained.variant].can_be_trained:
+        return _cell(*nothing, reason=NO_METHOD)
+    return _cell(*nothing, command=command_of(slot.trained, slot.suite) or "")
+
+
+def _first(slot: Slot, run: PlacedRun, reasons: list[str]) -> str:
+    """Return why a run lacks this very score, as far as the scoring says so."""
+    for name in (slot.metric, f"{slot.metric} of {slot.corruption}", f"uce of {slot.corruption}"):
+        if name in run.refused:
+            return run.refused[name]
+    return reasons[0] if reasons else f"it has no {slot.metric} of {slot.corruption}"
+
+
+def _mean(members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the mean over rows where all were measured; of networks that differ there is no interval."""
+    values = [each["measured"] for each in members]
+    if any(np.isnan(values)):
+        reason = "the mean needs every row above"
+        return _cell(np.nan, np.nan, np.nan, np.nan, 0, reason=reason)
+    runs = sum(each["runs"] for each in members)
+    return _cell(float(np.mean(values)), np.nan, np.nan, np.nan, runs)
+
+
+def _differences(cell: Mapping[str, Any], published: float) -> dict[str, float]:
+    ends = {"difference": "measured", "difference_low": "low", "difference_high": "high"}
+    made = {name: cell[end] - published for name, end in ends.items()}
+    return {"published": published, **made}
+
+
+def _check(runs: Sequence[PlacedRun]) -> None:
+    seen: dict[str, str] = {}
+    for each in runs:
+        digest = each.run.info["model"]["sha256"]
+        other = seen.setdefault(str(digest), each.label) if digest else each.label
+        if other != each.label:
+            raise RobenchError(
+                f"{other} and {each.label} are evaluations of the same weights on {each.run.info['suite']}; "
+                "name one of them: a mean over seeds counts each once"
+            )
+    if runs:
+        check_alike([each.label for each in runs], [each.run.info for each in runs])

@@ -1,0 +1,93 @@
+"""The rows of the papers' tables: which training method with which options each stands for."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from baselines import methods
+
+DATA = "DATA"  # stands in commands for the user's folder of datasets
+PAPER_EPOCHS = {("imagenet", "augmix"): 180}  # the published code's default is 90
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A row: its heading, the method of ``robench train``, and the options that differ from the method's defaults."""
+
+    heading: str
+    method: str
+    options: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def can_be_trained(self) -> bool:
+        """Is the method one of ``robench train``?"""
+        return self.method in methods.summaries()
+
+
+NO_JSD = {"jsd": False}
+VARIANTS = {
+    "standard": Variant("Standard", "standard"),
+    "cutout": Variant("Cutout", "cutout"),
+    "mixup": Variant("Mixup", "mixup"),
+    "cutmix": Variant("CutMix", "cutmix"),
+    "autoaugment": Variant("AutoAugment*", "autoaugment"),
+    "adversarial": Variant("Adversarial training", "adversarial"),
+    "augmix": Variant("AugMix", "augmix"),
+    "augmix_no_jsd": Variant("AugMix without JSD", "augmix", NO_JSD),
+    "patch_uniform": Variant("Patch Uniform", "patch_uniform"),
+    "random_aa": Variant("Random AA*", "random_aa", NO_JSD),
+    "random_aa_jsd": Variant("Random AA* with JSD", "random_aa", {"jsd": True}),
+    "maxblur_pool": Variant("MaxBlur pooling", "maxblur_pool"),
+    "sin": Variant("Stylized ImageNet", "sin"),
+    "augmix_sin": Variant("AugMix + SIN", "augmix_sin"),
+    "ipmix": Variant("IPMix", "ipmix"),
+}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a cell is of: a row's method, a network, the dataset it was trained on."""
+
+    variant: str
+    architecture: str
+    dataset: str
+
+
+def command_of(trained: Trained, suite: str) -> str | None:
+    """Return the commands that train a network and evaluate it on a suite; None where no method trains that row.
+
+    ``DATA`` in them is the folder that holds the datasets' own folders. ImageNet-P's ratios need a run of AlexNet,
+    which the commands make first.
+    """
+    variant = VARIANTS[trained.variant]
+    if not variant.can_be_trained:
+        return None
+    network = trained.architecture.rpartition(":")[2]
+    out = f"runs/{trained.dataset}/{network}/{trained.variant}"
+    train = ["robench", "train", variant.method, "--dataset", trained.dataset, "--data-dir", DATA]
+    train += ["--arch", trained.architecture]
+    for option, value in variant.options.items():
+        train.append(f"--{option}" if value else f"--no-{option}")
+    if epochs := PAPER_EPOCHS.get((trained.dataset, variant.method)):
+        train += ["--epochs", str(epochs)]
+    train += ["--out", out]
+    parts = [train, _evaluation(f"{out}/checkpoints/last.pt", suite, f"{out}/{suite}")]
+    if suite == "imagenet-p":
+        parts.insert(1, _evaluation("torchvision:alexnet", suite, "runs/alexnet/imagenet-p"))
+        parts[-1] += ["--baseline", "runs/alexnet/imagenet-p"]
+    return " && ".join(map(shlex.join, parts))
+
+
+def _evaluation(model: str, suite: str, out: str) -> list[str]:
+    return [
+        "robench",
+        "eval",
+        "--model",
+        model,
+        "--suite",
+        suite,
+        "--data-dir",
+        DATA,
+        "--out",
+        out,
+    ]

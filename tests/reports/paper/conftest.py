@@ -1,0 +1,54 @@
+import pytest
+
+from robench.training.recipe import recipe_for
+from tests.reports.synthetic import write_run
+
+IMAGES = 100
+
+
+def training(method="augmix", architecture="wrn-40-2", dataset="cifar-10", options=None, **recipe):
+    """Return what a checkpoint of ``robench train`` records, in its usual recipe but for what is given."""
+    from dataclasses import asdict
+
+    from baselines import methods
+
+    name = "imagenet" if dataset == "imagenet" else "cifar"
+    made = methods.create(method, options, used_on=(name, dataset))
+    usual = asdict(recipe_for(architecture, dataset, made.recipe, recipe, name))
+    return {
+        "method": method,
+        "method_options": asdict(made),
+        "overlaps": [],
+        "dataset": dataset,
+        "recipe": usual,
+        "epoch": usual["epochs"],
+        "seed": 0,
+    }
+
+
+@pytest.fixture(scope="session")
+def write_trained(tmp_path_factory):
+    """Return a function that writes a run of a trained network, with weights of its own."""
+    count = 0
+
+    def write(name, *, architecture="wrn-40-2", limit=None, trained=None, members=(), **settings):
+        nonlocal count
+        count += 1
+        record = training(architecture=architecture) if trained is None else trained
+        model = {
+            "sha256": f"{count:064x}",
+            "architecture": architecture,
+            "training": record,
+            "members": list(members),
+        }
+        settings.setdefault("slope", 0.02)
+        return write_run(
+            tmp_path_factory.mktemp("trained") / name,
+            name,
+            model=model,
+            data={"images": IMAGES, "limit": limit},
+            records_seed=count,
+            **settings,
+        )
+
+    return write
