@@ -41,20 +41,18 @@ def table(grid: Grid, looks: bool = False, sortable: bool = True) -> str:
     With ``looks`` each row's name carries the colour its run has in the figures.
     """
     head = lines([group_row(grid), heading_row(grid)])
-    rows = []
-    for position, (name, cells) in enumerate(zip(grid.names, grid.rows, strict=True)):
-        swatch = (
-            element("span", class_=f"swatch run-{position}", aria_hidden="true") if looks else ""
+    bodies: list[list[str]] = [[]]
+    for position, cells in enumerate(grid.rows):
+        goes_on = continues(grid, position)
+        if grid.grouped and not goes_on and position:
+            bodies.append([])
+        rest = row_cells(grid, cells)
+        bodies[-1].append(
+            element("tr", ("" if goes_on else row_heading(grid, position, looks)) + rest)
         )
-        first = element("th", swatch + text(name), scope="row")
-        starts = group_starts(grid.columns)
-        rest = [
-            cell_element(cell, grid.columns[place], place in starts)
-            for place, cell in enumerate(cells)
-        ]
-        rows.append(element("tr", first + "".join(rest)))
     caption = element("caption", text(grid.caption))
-    body = caption + element("thead", head) + element("tbody", lines(rows))
+    written = lines(element("tbody", lines(rows)) for rows in bodies)
+    body = caption + element("thead", head) + written
     return element(
         "div",
         element(
@@ -71,6 +69,33 @@ def table(grid: Grid, looks: bool = False, sortable: bool = True) -> str:
         tabindex="0",  # a box that scrolls must be reachable by keyboard
         role="region",
         aria_label=grid.caption,
+    )
+
+
+def continues(grid: Grid, position: int) -> bool:
+    """Does a row of a grouped table belong to the row before it?"""
+    return grid.grouped and position > 0 and grid.names[position] == grid.names[position - 1]
+
+
+def row_heading(grid: Grid, position: int, looks: bool) -> str:
+    """Return the name of a row, or once of all rows of its group."""
+    swatch = element("span", class_=f"swatch run-{position}", aria_hidden="true") if looks else ""
+    last = position + 1
+    while last < len(grid.rows) and continues(grid, last):
+        last += 1
+    return element(
+        "th",
+        swatch + text(grid.names[position]),
+        scope="rowgroup" if grid.grouped else "row",
+        rowspan=str(last - position) if last - position > 1 else None,
+    )
+
+
+def row_cells(grid: Grid, cells: tuple[Cell, ...]) -> str:
+    """Return the cells of a row after its name."""
+    starts = group_starts(grid.columns)
+    return "".join(
+        cell_element(cell, grid.columns[place], place in starts) for place, cell in enumerate(cells)
     )
 
 

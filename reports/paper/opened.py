@@ -1,6 +1,6 @@
 """Runs opened for a paper's tables: which have a place there, which have none and why, and which are ensembles."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pandas as pd
 from reports.names import distinguished
 from reports.paper.cells import PlacedRun
 from reports.paper.placement import Placement, placement
-from reports.paper.variants import VARIANTS
+from reports.paper.variants import VARIANTS, Trained
 from reports.results import check_distinct
 from robench.errors import RobenchError
 from robench.records import Run, open_run
@@ -26,10 +26,13 @@ class Opened:
     listed: pd.DataFrame
 
 
-def open_runs(paths: Sequence[Path], any_recipe: bool) -> Opened:
+def open_runs(
+    paths: Sequence[Path], any_recipe: bool, places: Container[tuple[Trained, str]]
+) -> Opened:
     """Open and score runs.
 
-    With ``any_recipe`` a run trained by another recipe than the tables' has its place, too. Raises RobenchError for a
+    ``places`` are the (trained network, suite) that tables and figures show. With ``any_recipe`` a run trained by
+    another recipe than the tables' has its place, too. Raises RobenchError for a
     path given twice, a path that is no run and a run without a finished condition.
     """
     check_distinct(paths)
@@ -40,7 +43,7 @@ def open_runs(paths: Sequence[Path], any_recipe: bool) -> Opened:
     labels = distinguished([run.name for run in runs], [path.resolve() for path in paths])
     placed, ensembles, listed = [], [], []
     for label, run in zip(labels, runs, strict=True):
-        place = _place(run, any_recipe)
+        place = _place(run, any_recipe, places)
         if place.trained is not None:
             placed.append(_scored(label, run, place))
         elif run.info["model"].get("members") and run.info["data"]["limit"] is None:
@@ -50,10 +53,14 @@ def open_runs(paths: Sequence[Path], any_recipe: bool) -> Opened:
     return Opened(tuple(placed), tuple(ensembles), frame.set_index("run"))
 
 
-def _place(run: Run, any_recipe: bool) -> Placement:
-    place = placement(run)
-    if place.trained is None:
+def _place(run: Run, any_recipe: bool, places: Container[tuple[Trained, str]]) -> Placement:
+    place, suite = placement(run), str(run.info["suite"])
+    trained = place.trained
+    if trained is None:
         return place
+    if (trained, suite) not in places:
+        words = f"{trained.variant} of {trained.architecture} on {suite} is in no table"
+        return Placement(None, words)
     if place.deviations and not any_recipe:
         reason = (
             f"another recipe than the table's: {', '.join(place.deviations)} (see --any-recipe)"

@@ -9,10 +9,11 @@ from baselines import published
 from reports.article import Article, Command, Section
 from reports.grid import Column, grid
 from reports.paper.cells import cells
-from reports.paper.figures import figures
+from reports.paper.figures import DATASET, METHODS, NETWORK, figures
 from reports.paper.layout import PaperTable, tables
 from reports.paper.opened import Opened, open_runs
 from reports.paper.table_grids import compared_grid, gaps, published_grid
+from reports.paper.variants import Trained
 
 PAPER_TITLES = {"augmix": "AugMix (Hendrycks et al. 2020)"}
 ROUNDED = (
@@ -25,9 +26,10 @@ SEEDS = (
     "interval."
 )
 LOWEST = (
-    "The lowest number of each {} is marked, among the measured and among the published; that marks the order, not "
-    "significance."
+    "The lowest number of each column, in table 1 of each row, is marked, among the measured and among the published. "
+    "That marks the order, not significance."
 )
+GAPS = "A number in brackets stands for the command below that fills the cell, or the reason why there is none."
 STAR = "A star: without the operations that overlap with test corruptions."
 
 
@@ -45,7 +47,7 @@ def paper_article(
     Raises RobenchError for an unknown paper and as ``open_runs`` and ``cells``.
     """
     laid_out = tables(paper)
-    opened = open_runs(paths, any_recipe)
+    opened = open_runs(paths, any_recipe, places(laid_out))
     computed = [cells(table, opened.placed) for table in laid_out]
     by_name: dict[str, list[tuple[PaperTable, pd.DataFrame]]] = {}
     for table, found in zip(laid_out, computed, strict=True):
@@ -60,9 +62,17 @@ def paper_article(
         sections.append(Section("Figures", drawings=tuple(drawn)))
     if paths:
         sections.append(_runs(opened))
+    reading = (LOWEST, ROUNDED, SEEDS) if paths else (LOWEST,)
+    sections.append(Section("How to read the numbers", notes=reading))
     facts = _facts(opened, len(paths))
     article = Article(f"Tables of {PAPER_TITLES[paper]}", facts, tuple(sections))
     return article, pd.concat(computed, ignore_index=True)
+
+
+def places(laid_out: Sequence[PaperTable]) -> set[tuple[Trained, str]]:
+    """Return the (trained network, suite) that the tables and figures show."""
+    shown = {(slot.trained, slot.suite) for table in laid_out for slot in table.slots.values()}
+    return shown | {(Trained(name, NETWORK, DATASET), "cifar-10-p") for name in METHODS}
 
 
 def _facts(opened: Opened, given: int) -> str:
@@ -85,13 +95,11 @@ def _section(
         numbers, more = gaps(table, found, first + len(commands))
         commands += more
         grids.append(compared_grid(table, found, numbers))
-    notes = [str(source["note"]), LOWEST.format(parts[0][0].best_in)]
+    notes = [str(source["note"])]
     if any("*" in text for text in _headings(parts[0][0])):
         notes.append(STAR)
-    if compare:
-        notes += [ROUNDED, SEEDS]
     if commands:
-        notes.append("A number in brackets stands for the command below that fills the cell.")
+        notes.append(GAPS)
     return Section(
         heading=str(source["table"]),
         paragraphs=(f"{source['source']}, {source['table']}.",),

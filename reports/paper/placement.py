@@ -10,6 +10,8 @@ from robench.errors import RobenchError
 from robench.records import Run
 from robench.training.recipe import RECIPE_OF_DATASET, recipe_for
 
+FOLDERS = ("stylised", "mixing_pictures")  # options whose value is the name of a folder
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -42,7 +44,9 @@ def placement(run: Run) -> Placement:
     if not names:
         return _none(f"the method {method} is no row of a table")
     try:
-        return _placed(names, training, Trained(names[0], architecture, dataset))
+        prefix = VARIANTS[names[0]].network_prefix
+        network = architecture.removeprefix(prefix)
+        return _placed(names, training, Trained(names[0], network, dataset))
     except RobenchError as error:  # an option or a recipe that this version does not know
         return _none(str(error))
 
@@ -57,10 +61,10 @@ def _placed(names: list[str], training: Mapping[str, Any], what: Trained) -> Pla
     used_on = (preset, what.dataset)
     method = VARIANTS[names[0]].method
     default = asdict(methods.create(method, used_on=used_on))
-    options = default | dict(training.get("method_options") or {})
+    options = _without_folders(default | dict(training.get("method_options") or {}))
     for name in names:
-        wanted = methods.create(method, dict(VARIANTS[name].options), used_on=used_on)
-        if options == asdict(wanted):
+        wanted = methods.create(method, VARIANTS[name].options_on(what.dataset), used_on=used_on)
+        if options == _without_folders(asdict(wanted)):
             own = recipe_for(what.architecture, what.dataset, wanted.recipe, {}, preset)
             deviations = _deviations(training, asdict(own), (what.dataset, method))
             return Placement(Trained(name, what.architecture, what.dataset), "", deviations)
@@ -70,6 +74,10 @@ def _placed(names: list[str], training: Mapping[str, Any], what: Trained) -> Pla
         if value != default.get(key)
     ]
     return _none(f"{method} with other options than a row of a table: {', '.join(other)}")
+
+
+def _without_folders(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if key not in FOLDERS}
 
 
 def _deviations(

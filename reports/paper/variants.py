@@ -5,18 +5,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from baselines import methods
+from baselines.methods import Option
 
 DATA = "DATA"  # stands in commands for the user's folder of datasets
+STYLISED = ("sin", "augmix_sin")
 PAPER_EPOCHS = {("imagenet", "augmix"): 180}  # the published code's default is 90
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A row: its heading, the method of ``robench train``, and the options that differ from the method's defaults."""
+    """A row of a table.
+
+    Attributes:
+        heading: how tables call it.
+        method: of ``robench train``.
+        options: those that differ from the method's defaults; ``on`` has more of them by dataset.
+        network_prefix: what the method puts before the network's name.
+    """
 
     heading: str
     method: str
-    options: Mapping[str, bool] = field(default_factory=dict)
+    options: Mapping[str, Option] = field(default_factory=dict)
+    on: Mapping[str, Mapping[str, Option]] = field(default_factory=dict)
+    network_prefix: str = ""
+
+    def options_on(self, dataset: str) -> dict[str, Option]:
+        """Return the options that differ from the method's defaults on a dataset."""
+        return {**self.options, **self.on.get(dataset, {})}
 
     @property
     def can_be_trained(self) -> bool:
@@ -30,14 +45,14 @@ VARIANTS = {
     "cutout": Variant("Cutout", "cutout"),
     "mixup": Variant("Mixup", "mixup"),
     "cutmix": Variant("CutMix", "cutmix"),
-    "autoaugment": Variant("AutoAugment*", "autoaugment"),
+    "autoaugment": Variant("AutoAugment*", "autoaugment", on={"imagenet": {"policy": "imagenet"}}),
     "adversarial": Variant("Adversarial training", "adversarial"),
     "augmix": Variant("AugMix", "augmix"),
     "augmix_no_jsd": Variant("AugMix without JSD", "augmix", NO_JSD),
     "patch_uniform": Variant("Patch Uniform", "patch_uniform"),
     "random_aa": Variant("Random AA*", "random_aa", NO_JSD),
     "random_aa_jsd": Variant("Random AA* with JSD", "random_aa", {"jsd": True}),
-    "maxblur_pool": Variant("MaxBlur pooling", "maxblur_pool"),
+    "maxblur_pool": Variant("MaxBlur pooling", "maxblur", network_prefix="anti-aliased:"),
     "sin": Variant("Stylized ImageNet", "sin"),
     "augmix_sin": Variant("AugMix + SIN", "augmix_sin"),
     "ipmix": Variant("IPMix", "ipmix"),
@@ -66,16 +81,30 @@ def command_of(trained: Trained, suite: str) -> str | None:
     out = f"runs/{trained.dataset}/{network}/{trained.variant}"
     train = ["robench", "train", variant.method, "--dataset", trained.dataset, "--data-dir", DATA]
     train += ["--arch", trained.architecture]
-    for option, value in variant.options.items():
-        train.append(f"--{option}" if value else f"--no-{option}")
+    for option, value in variant.options_on(trained.dataset).items():
+        if isinstance(value, bool):
+            train.append(f"--{option}" if value else f"--no-{option}")
+        else:
+            train += [f"--{option}", str(value)]
     if epochs := PAPER_EPOCHS.get((trained.dataset, variant.method)):
         train += ["--epochs", str(epochs)]
     train += ["--out", out]
-    parts = [train, _evaluation(f"{out}/checkpoints/last.pt", suite, f"{out}/{suite}")]
+    parts = [_evaluation(f"{out}/checkpoints/last.pt", suite, f"{out}/{suite}")]
     if suite == "imagenet-p":
-        parts.insert(1, _evaluation("torchvision:alexnet", suite, "runs/alexnet/imagenet-p"))
+        parts.insert(0, _evaluation("torchvision:alexnet", suite, "runs/alexnet/imagenet-p"))
         parts[-1] += ["--baseline", "runs/alexnet/imagenet-p"]
-    return " && ".join(map(shlex.join, parts))
+    if variant.method in STYLISED:
+        train += ["--stylised", f"{DATA}/stylised-{trained.dataset}"]
+        train_parts = [_stylisation(trained.dataset), train]
+    else:
+        train_parts = [train]
+    return " && ".join(map(shlex.join, [*train_parts, *parts]))
+
+
+def _stylisation(dataset: str) -> list[str]:
+    data = ["--dataset", dataset, "--data-dir", DATA, "--paintings", "PAINTINGS"]
+    weights = ["--encoder", "vgg_normalised.pth", "--decoder", "decoder.pth"]
+    return ["robench", "stylize", *data, *weights, "--out", f"{DATA}/stylised-{dataset}"]
 
 
 def _evaluation(model: str, suite: str, out: str) -> list[str]:

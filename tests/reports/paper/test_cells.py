@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from reports.paper import opened
 from reports.paper.cells import cells
 from reports.paper.layout import tables
-from reports.paper.opened import open_runs
+from reports.paper.paper import places
 from robench.errors import RobenchError
 from robench.records import open_run
 from robench.scoring import score
 from tests.reports.paper.conftest import training
+
+
+def open_runs(paths, any_recipe=False):
+    return opened.open_runs(paths, any_recipe, places(tables("augmix")))
 
 
 def found(paths, number, part="", any_recipe=False):
@@ -110,14 +115,29 @@ def test_random_augmentation_without_jsd_is_the_plain_row(write_trained):
         ({"trained": training("augmix", epochs=10)}, "epochs 10 instead of 100"),
         ({"trained": training() | {"epoch": 7}}, "stopped after 7 of 100 epochs"),
         ({"trained": training("pixmix")}, "the method pixmix is no row"),
+        ({"architecture": "wrn-28-10"}, "augmix of wrn-28-10 on cifar-10-c is in no table"),
         ({"members": [{}, {}]}, "an ensemble"),
     ],
 )
 def test_a_run_without_a_place_says_why(write_trained, settings, reason):
     path = write_trained("odd", **settings)
-    opened = open_runs([path], any_recipe=False)
-    assert opened.placed == ()
-    assert reason in opened.listed["place"].iloc[0]
+    result = open_runs([path])
+    assert result.placed == ()
+    assert reason in result.listed["place"].iloc[0]
+
+
+def test_the_anti_aliased_network_is_that_of_the_row(write_trained):
+    network = "anti-aliased:torchvision:resnet50"
+    record = training("maxblur", network, "imagenet")
+    path = write_trained("blur", architecture=network, trained=record, suite="imagenet-c")
+    assert found([path], 2).loc["maxblur_pool", "measured"].notna().all()
+
+
+def test_stylised_images_may_lie_anywhere(write_trained):
+    network = "torchvision:resnet50"
+    record = training("sin", network, "imagenet", options={"stylised": "/somewhere"})
+    path = write_trained("sin", architecture=network, trained=record, suite="imagenet-c")
+    assert found([path], 2).loc["sin", "measured"].notna().all()
 
 
 def test_another_recipe_is_placed_when_asked_for(write_trained):

@@ -26,7 +26,7 @@ TABLES = {
 def texts() -> dict[str, str]:
     """Return the tables in every format, without the drawings, the commands and the version."""
     article, rows = paper_article("augmix", [])
-    rows = rows.drop(columns="command")
+    rows = rows.drop(columns=["command", "reason"])
     made = {name: write(article) for name, write in DOCUMENTS.items()}
     sections = re.findall(r'<section id="section-[0-3]">.*?</section>', made["html"], re.DOTALL)
     made["html"] = "\n".join(sections) + "\n"
