@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from corruptions import normal_table, poisson_table
 from corruptions.errors import CorruptionError
+from corruptions.normal_vectors import LANES, four_quantiles
 
 Shape = tuple[int, ...]
 
@@ -94,7 +95,7 @@ class KeyedRandom:
         """
         table = poisson_table.of(rates)
         flat = levels.reshape(len(levels), math.prod(levels.shape[1:]))
-        return self._drawn(_poisson, levels.shape[1:], np.int32, flat, *table)
+        return self._drawn(_poisson, levels.shape[1:], np.int32, flat, table)
 
     def _drawn(self, fill: Callable[..., None], shape: Shape, dtype: Any, *arguments: Any) -> Any:
         """Return an array (N, *shape) filled by the kernel ``fill``; step over its blocks."""
@@ -144,11 +145,15 @@ def _tile(key, stream, index, block, start, words):  # type: ignore[no-untyped-d
 def _normal(key, stream, indices, block, out, table):  # type: ignore[no-untyped-def]
     words = np.empty(_TILE, np.uint32)
     for n in range(len(indices)):
-        for start in range(0, out.shape[1], _TILE):
-            stop = min(start + _TILE, out.shape[1])
+        row = out[n]
+        for start in range(0, len(row), _TILE):
+            stop = min(start + _TILE, len(row))
             _tile(key, stream, indices[n], block, start, words[: (stop - start + 3) // 4 * 4])
-            for i in range(start, stop):
-                out[n, i] = normal_table.quantile(words[i - start], table)
+            whole = start + (stop - start) // LANES * LANES
+            for i in range(start, whole, LANES):
+                four_quantiles(words, i - start, table, row, i)
+            for i in range(whole, stop):
+                row[i] = normal_table.quantile(words[i - start], table)
 
 
 @njit(cache=True, nogil=True)
@@ -175,12 +180,12 @@ def _integers(key, stream, indices, block, out, lows, spans):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def _poisson(key, stream, indices, block, out, levels, ends, offsets, guide):  # type: ignore[no-untyped-def]
+def _poisson(key, stream, indices, block, out, levels, table):  # type: ignore[no-untyped-def]
     words = np.empty(_TILE, np.uint32)
+    entries = np.empty(_TILE, np.uint64)
     for n in range(len(indices)):
         for start in range(0, out.shape[1], _TILE):
             stop = min(start + _TILE, out.shape[1])
             _tile(key, stream, indices[n], block, start, words[: (stop - start + 3) // 4 * 4])
-            for i in range(start, stop):
-                level = levels[n, i]
-                out[n, i] = poisson_table.count(words[i - start], level, ends, offsets, guide)
+            part = levels[n, start:stop]
+            poisson_table.fill_counts(words, part, table, entries, out[n, start:stop])

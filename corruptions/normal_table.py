@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 _OCTAVES = 32
 _SEGMENT_BITS = 5
 _SEGMENTS = 1 << _SEGMENT_BITS
-_SHIFT = np.int64(52 - _SEGMENT_BITS)
-_FIRST_ROW = np.int64(1023 << _SEGMENT_BITS)  # of v = 1.0, whose biased exponent is 1023
-_START_MASK = np.int64(~((1 << (52 - _SEGMENT_BITS)) - 1))
+SHIFT = np.int64(52 - _SEGMENT_BITS)
+FIRST_ROW = np.int64(1023 << _SEGMENT_BITS)  # of v = 1.0, whose biased exponent is 1023
+START_MASK = np.int64(~((1 << (52 - _SEGMENT_BITS)) - 1))
 # Values at 0, 1/3, 2/3 and 1 of a segment -> twice the coefficients of the cubic through them.
 _TWICE_CUBIC = np.array([[2, 0, 0, 0], [-11, 18, -9, 2], [18, -45, 36, -9], [-9, 27, -27, 9]])
 
@@ -48,7 +48,7 @@ def quantile(word, table):  # type: ignore[no-untyped-def]
     """Return the standard normal number, float64, of a uint32 ``word``, by ``coefficients()``."""
     v = np.float64(word | np.uint32(1))
     bits = v.view(np.int64)
-    row = (bits >> _SHIFT) - _FIRST_ROW
-    t = v - np.int64(bits & _START_MASK).view(np.float64)
+    row = (bits >> SHIFT) - FIRST_ROW
+    t = v - np.int64(bits & START_MASK).view(np.float64)
     size = table[row, 0] + t * (table[row, 1] + t * (table[row, 2] + t * table[row, 3]))
     return size if word & np.uint32(1) else -size
