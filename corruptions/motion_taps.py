@@ -49,17 +49,43 @@ def blur_motion(image, channels, weights, offsets, padded, total):  # type: igno
     height, length = image.shape
     taps = len(weights)
     _extend_edges(image, channels, taps, padded)
+    values, room = padded.reshape(-1), padded.shape[1]
+    places = np.empty(taps, np.uint64)
     for y in range(height):
-        total[:] = 0.0
         for k in range(taps):
-            start = (taps + offsets[k, 1]) * channels
-            row = padded[taps + y + offsets[k, 0], start : start + length]
-            weight = weights[k]
-            for x in range(length):
-                total[x] += weight * row[x]
+            places[k] = (taps + y + offsets[k, 0]) * room + (taps + offsets[k, 1]) * channels
+        _weigh(values, places, weights, total)
+        row = image[y]
         for x in range(length):
             quantum = np.floor(total[x] * QUANTUM_PER_LEVEL + 0.5)
-            image[y, x] = np.uint8(quantum / QUANTUM_PER_LEVEL)
+            row[x] = np.uint8(quantum / QUANTUM_PER_LEVEL)
+
+
+@njit(cache=True, nogil=True)
+def _weigh(values, places, weights, total):  # type: ignore[no-untyped-def]
+    """Write to ``total`` the sum, in their order, of weighted stretches of ``values``.
+
+    Four at a time: fetching and storing the total would take longer than the sum. Indices are
+    unsigned, for compiled code that must look for negative ones is not vectorised.
+    """
+    length = np.uint64(len(total))
+    for x in range(length):
+        total[x] = 0.0
+    k = 0
+    while k + 4 <= len(places):
+        a, b, c, d = places[k], places[k + 1], places[k + 2], places[k + 3]
+        first, second, third, fourth = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
+        for x in range(length):
+            value = total[x] + first * values[a + x]
+            value += second * values[b + x]
+            value += third * values[c + x]
+            total[x] = value + fourth * values[d + x]
+        k += 4
+    while k < len(places):
+        a, first = places[k], weights[k]
+        for x in range(length):
+            total[x] += first * values[a + x]
+        k += 1
 
 
 @njit(cache=True, nogil=True)

@@ -1,9 +1,9 @@
 """Poisson counts from 32-bit words by inverting the distribution function, for 256 rates at once.
 
 A pixel has 256 values, so one severity of shot noise needs 256 distributions and no more. Each is
-stored as the words at which the count goes up by one. A guide has, for the highest bits of a word, the
-count to start from and the word that ends it, so that nearly every count takes one comparison. The probabilities are exact but for the words' step of
-2**-32.
+stored as the words at which the count goes up by one. A guide has, for the highest bits of a word,
+the count to start from and the word that ends it, so that nearly every count takes one comparison.
+The probabilities are exact but for the words' step of 2**-32.
 
 Source of the guide: Chen & Asau 1974, "On generating random variates from an empirical
 distribution".
