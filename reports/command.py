@@ -9,6 +9,7 @@ EXAMPLE = """
 Examples:
   robench report runs/standard runs/augmix --out report
   robench report runs/augmix --format latex --format json --out report
+  robench report runs/augmix-training --out report            curves and recipe
   robench report --paper augmix --out tables                  the published tables alone
   robench report runs/*/cifar-10-c --paper augmix --out tables
 """
@@ -67,6 +68,8 @@ def command(
     GitHub; report.tex, its tables; report.csv and report.json, all scores as fractions at full precision; and
     figures/, each as PNG, SVG and PDF with its numbers as CSV. Runs are shown in the order given. The same runs
     always give the same bytes. Folders that `robench attack --out` wrote may be among them, and get a table.
+
+    Of training runs, which do not mix with others, it shows the curves and the recipes.
 
     With --paper the files are called paper.*, numbers are percentages as in the paper, a run goes where its method,
     network and suite belong, and gaps name the command that fills them.

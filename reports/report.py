@@ -9,12 +9,14 @@ from reports.article import Article, Section
 from reports.content import Content, compose
 from reports.figures.drawing import write_bytes, write_drawing
 from reports.folder import make_folder
-from reports.formats import SUFFIXES, check_formats, json_rows, json_text
+from reports.formats import SUFFIXES, check_formats, json_rows, json_text, write_article
 from reports.page.document import html_document
 from reports.page.latex import latex_article
 from reports.page.markdown import FIGURES, markdown_document
 from reports.results import Results, read_results
 from reports.tables.attacks import is_attack
+from reports.training import is_training, training_article
+from robench.errors import RobenchError
 
 
 def write_report(
@@ -28,7 +30,7 @@ def write_report(
 
     Args:
         runs: the run folders, in the order in which the report shows them; folders of ``robench attack`` among them get
-            a table of their own.
+            a table of their own. Or training runs alone: their curves and recipes.
         out: the folder to write into; made if need be. A report that is there is replaced.
         mixed: accept runs of different suites or protocols, and say so on the page.
         formats: of ``html``, ``markdown``, ``latex``, ``csv`` and ``json``; all when none is given.
@@ -39,6 +41,14 @@ def write_report(
         folder that cannot be written.
     """
     runs, out, chosen = [Path(run) for run in runs], Path(out), check_formats(formats)
+    trained = [run for run in runs if is_training(run)]
+    if trained and len(trained) < len(runs):
+        raise RobenchError(
+            f"{trained[0]} is a training run, others are evaluations; report them apart: their numbers are no table"
+        )
+    if trained:
+        article, rows = training_article(runs)
+        return write_article(article, rows, out, "report", chosen)
     attacked = [folder for folder in runs if is_attack(folder)]
     results = read_results([run for run in runs if run not in attacked], mixed)
     make_folder(out / FIGURES)

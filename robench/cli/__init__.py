@@ -42,6 +42,10 @@ COMMANDS = {
         "robench.cli.generate:command",
         "Write corrupted test sets in their published layouts.",
     ),
+    "leaderboard": (
+        "reports.leaderboard_command:command",
+        "Rank every run below a folder, with published models.",
+    ),
     "list": (
         "robench.cli.list:command",
         "Name the suites, corruptions, methods, networks, metrics.",

@@ -1,0 +1,175 @@
+"""Training runs as an article: curves of loss and error, where they ended, recipes, and the commands that go on."""
+
+import json
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from reports import style
+from reports.article import Article, Section
+from reports.figures.curves import curve
+from reports.figures.drawing import Drawing
+from reports.grid import Cell, Column, Grid, grid
+from reports.names import distinguished
+from reports.results import check_distinct
+from reports.tables.provenance import NOT_RECORDED, in_words, listed
+from robench.errors import RobenchError
+from robench.training.run_file import FORMAT
+
+CURVES = {
+    "train_loss": ("Training loss", False),
+    "test_error": ("Clean test error", True),
+    "corruption_error": ("Error under corruptions, on some test images", True),
+}
+
+
+def is_training(folder: Path) -> bool:
+    """Is the folder one that ``robench train`` wrote?"""
+    try:
+        content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and str(content.get("format")).startswith("robench-training/")
+
+
+def training_article(paths: Sequence[Path]) -> tuple[Article, pd.DataFrame]:
+    """Return the report of training runs, and their logs as tidy rows: run, then a column for each entry of the log.
+
+    Raises RobenchError for a folder given twice, a log that is missing, damaged or empty, and a run of a newer version.
+    """
+    check_distinct(paths)
+    infos = [_info(path) for path in paths]
+    names = distinguished(
+        [path.resolve().name for path in paths], [path.resolve() for path in paths]
+    )
+    logs = [_log(path).assign(run=name) for path, name in zip(paths, names, strict=True)]
+    log = pd.concat(logs, ignore_index=True)
+    log.insert(0, "run", log.pop("run"))
+    drawings = [_drawing(log, column) for column in CURVES if column in log]
+    sections = [
+        Section("Where they ended", grids=(_ends(log, infos, names),)),
+        Section("Curves", drawings=tuple(drawings)),
+        Section("Recipes", grids=(_recipes(infos, names),)),
+        *(
+            Section(f"{name}: commands", code=tuple(_commands(path, info)))
+            for name, path, info in zip(names, paths, infos, strict=True)
+        ),
+        Section("How to read the numbers", notes=NOTES),
+    ]
+    what = names[0] if len(names) == 1 else f"{len(names)} runs"
+    return Article(f"Training of {what}", _facts(infos), tuple(sections)), log
+
+
+NOTES = (
+    "The training loss is the mean over an epoch's steps of what the method minimises; of two methods it does not "
+    "compare.",
+    "The test error is measured after each epoch and chooses nothing: the checkpoint is that of the last epoch.",
+    "A curve of the test set is no result: evaluate the checkpoint, which gives intervals.",
+)
+
+
+def _facts(infos: Sequence[Mapping[str, Any]]) -> str:
+    what = dict.fromkeys(
+        f"{info['method']}, {info['architecture']}, {info['dataset']}" for info in infos
+    )
+    return " · ".join(what)
+
+
+def _info(path: Path) -> dict[str, Any]:
+    info: dict[str, Any] = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    if info["format"] != FORMAT:
+        raise RobenchError(
+            f"{path} has run format {info['format']}, this robench reads {FORMAT}; upgrade robench"
+        )
+    return info
+
+
+def _log(path: Path) -> pd.DataFrame:
+    file = path / "log.jsonl"
+    try:
+        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise RobenchError(f"{file} cannot be read ({error}); --resume the training") from None
+    if not lines:
+        raise RobenchError(f"{path}: no epoch of this training is finished; --resume it")
+    return pd.DataFrame(lines)
+
+
+def _ends(log: pd.DataFrame, infos: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Grid:
+    last = log.groupby("run", sort=False).last().loc[list(names)]
+    last["epochs"] = [info["recipe"]["epochs"] for info in infos]
+    last["hours"] = log.groupby("run", sort=False)["seconds"].sum() / 3600
+    columns = [
+        Column("epoch", "Epochs done", "count"),
+        Column("epochs", "of", "count"),
+        Column("train_loss", "Training loss", "number"),
+        Column("test_error", "Clean test error (%)"),
+        Column("corruption_error", "Corrupted (%)"),
+        Column("hours", "Hours", "number"),
+    ]
+    shown = [column for column in columns if column.key in last]
+    return grid(last, shown, "The last whole epoch of each run")
+
+
+def _recipes(infos: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Grid:
+    """Return settings x runs; only what is in run.json, word for word."""
+    described = [_settings(info) for info in infos]
+    keys = list(dict.fromkeys(key for each in described for key in each))
+    columns = tuple(Column(name, name, "text") for name in names)
+    rows = tuple(tuple(Cell(each.get(key, NOT_RECORDED)) for each in described) for key in keys)
+    return Grid("What was trained, on what, and how", "Setting", columns, tuple(keys), rows)
+
+
+def _settings(info: Mapping[str, Any]) -> dict[str, str]:
+    options = {f"option {key}": value for key, value in info["method_options"].items()}
+    recipe = {key.replace("_", " "): value for key, value in info["recipe"].items()}
+    entries = {
+        "method": info["method"],
+        **options,
+        "overlaps with test corruptions": info["overlaps"],
+        "network": info["architecture"],
+        "training images": f"{info['train']['images']:,} of {info['train']['description']}",
+        "test images": f"{info['test']['images']:,} of {info['test']['description']}",
+        **{("recipe" if key == "name" else key): value for key, value in recipe.items()},
+        "seed": info["seed"],
+        "precision": info["precision"],
+        "device": f"{info['device']} ({info['device_name']})",
+        "software": f"robench {info['robench']}; {in_words(info['libraries'])}",
+        "time": f"{info['started']} to {info['finished'] or 'unfinished'}",
+    }
+    return {key: str(listed(value)) for key, value in entries.items()}
+
+
+def _commands(path: Path, info: Mapping[str, Any]) -> list[str]:
+    made = [shlex.join(map(str, info["command"]))] if info["command"] else []
+    checkpoint = shlex.quote(str(path / "checkpoints" / "last.pt"))
+    suite = {"cifar-10": "cifar-10-c", "cifar-100": "cifar-100-c", "digits": "digits-c"}
+    known = suite.get(info["dataset"], "SUITE")
+    return [
+        *made,
+        f"robench eval --model {checkpoint} --suite {known} --out {shlex.quote(str(path / known))}",
+    ]
+
+
+def _drawing(log: pd.DataFrame, column: str) -> Drawing:
+    title, in_percent = CURVES[column]
+    said = []
+    for name, part in log.dropna(subset=[column]).groupby("run", sort=False):
+        last = part.iloc[-1]
+        value = f"{100 * last[column]:.1f}%" if in_percent else f"{last[column]:.3f}"
+        said.append(f"{name}: {value} after {int(last['epoch'])} epochs")
+    runs = log["run"].nunique()
+    return Drawing(
+        f"training-{column.replace('_', '-')}",
+        f"{title} after each epoch",
+        f"Line plot. {'; '.join(said)}.",
+        log[["run", "epoch", column]],
+        partial(curve, column=column, label=title, in_percent=in_percent),
+        (style.WIDTH_IN, style.HEIGHT_IN + 0.2 * max(0, math.ceil(runs / 2) - 3)),
+        legend=runs > 1,
+    )
