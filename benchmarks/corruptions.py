@@ -21,16 +21,19 @@ Each reference runs in a process of its own, which waits while the others are ti
 the fork, the original and robench take turns. All get the ImageNet strengths at both sizes, the only ones that
 imagecorruptions has. Each figure is the best of several repeats, after a call that compiles and caches. Prints a table
 per size with the ratio to each reference, the sums over the fifteen corruptions at severities 1, 3 and 5, what a second
-thread adds, and the peak memory of a batch of 256 images of 224 pixels.
+thread adds, what it adds to plain arithmetic on this machine, and the peak memory of a batch of 256 images of 224
+pixels.
 """
 
 import argparse
+import hashlib
 import os
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -128,6 +131,18 @@ def keep_memory() -> None:
     del block
 
 
+def second_core() -> None:
+    """Say what the machine itself allows: two threads of plain arithmetic, which share nothing."""
+    block = bytes(8 << 20)
+
+    def hash_blocks(threads: int) -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(hashlib.sha256, [block] * threads))
+
+    gain = 2 * seconds(lambda: hash_blocks(1), 20) / seconds(lambda: hash_blocks(2), 20)
+    print(f"\ntwo threads that only compute do {gain:.2f} times what one does on this machine")
+
+
 def peak_memory() -> None:
     images = photographs(BIG_BATCH, 224)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -162,6 +177,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for side_px in [arguments.side] if arguments.side else SIZES:
             compare(side_px, references, Path(folder))
+    second_core()
     peak_memory()
 
 

@@ -163,15 +163,33 @@ def chunks(shape: tuple[int, ...], threads: int) -> Iterator[slice]:
 
 
 def in_threads(work: Callable[[slice], None], slices: list[slice], threads: int) -> None:
-    """Run ``work`` on every slice, in this thread when one is enough; raise its first exception."""
+    """Run ``work`` on every slice, in this thread and ``threads`` - 1 others; raise its exception.
+
+    Each takes the next slice when it is done with one. After an exception no slice is begun.
+    """
     keep_freed_memory()
-    if threads == 1 or len(slices) == 1:
-        for chunk in slices:
-            work(chunk)
+    helpers = min(threads, len(slices)) - 1
+    # A list's iterator gives each element to one thread, without a task and a result for each.
+    waiting = iter(slices)
+    if helpers < 1:
+        _work_through(work, waiting)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(work, chunk) for chunk in slices]:
+    with ThreadPoolExecutor(helpers) as pool:
+        futures = [pool.submit(_work_through, work, waiting) for _ in range(helpers)]
+        _work_through(work, waiting)
+        for future in futures:
             future.result()
+
+
+def _work_through(work: Callable[[slice], None], waiting: Iterator[slice]) -> None:
+    try:
+        for chunk in waiting:
+            work(chunk)
+    except BaseException:
+        # Leave nothing to the other threads.
+        for _ in waiting:
+            pass
+        raise
 
 
 @functools.cache

@@ -1,8 +1,10 @@
 """Laws that every corruption obeys, over the whole registry, and what ``corrupt`` refuses."""
 
 import csv
+import hashlib
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -240,6 +242,31 @@ def test_an_exception_in_a_thread_is_raised():
 
     with pytest.raises(ZeroDivisionError):
         batches.in_threads(work, [slice(0, 1), slice(1, 2)], 2)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 16])
+def test_every_chunk_is_worked_on_once(threads):
+    done: list[int] = []
+    slices = [slice(n, n + 1) for n in range(500)]
+    batches.in_threads(lambda chunk: done.append(chunk.start), slices, threads)
+    assert sorted(done) == list(range(500))
+
+
+def test_chunks_after_an_exception_are_not_begun():
+    failed = threading.Event()
+    begun: list[int] = []
+
+    def work(chunk):
+        begun.append(chunk.start)
+        if chunk.start == 0:
+            failed.set()
+            raise RuntimeError("no more")
+        failed.wait()
+        hashlib.sha256(bytes(1 << 20))
+
+    with pytest.raises(RuntimeError, match="no more"):
+        batches.in_threads(work, [slice(n, n + 1) for n in range(500)], 2)
+    assert len(begun) < 100
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 64])
