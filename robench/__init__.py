@@ -11,9 +11,9 @@ __all__ = ["RobenchError", "__version__"]
 # Name -> where it is; imported when asked for, so that `import robench` stays instant.
 LAZY = {
     "evaluate": "robench.evaluation:evaluate",
-    "load_published": "robench.published_scores:load_published",
+    "load_published": "robench.published_results:load_published",
     "load_run": "robench.loaded_run:load_run",
-    "published_scores": "robench.published_scores:published_scores",
+    "published_scores": "robench.published_results:published_scores",
     "load_model": "robench.models:load",
     "diagnose": "robench.doctor:diagnose",
 }

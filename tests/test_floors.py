@@ -22,7 +22,7 @@ FLOORS = {
     "robench.detection": 3,
     "robench.scoring": 3,
     "robench.loaded_run": 3,
-    "robench.published_scores": 3,
+    "robench.published_results": 3,
     "robench.export": 3,
     "robench.attacks": 3,
     "robench.download": 3,

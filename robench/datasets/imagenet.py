@@ -55,7 +55,7 @@ class Layout:
 IMAGENET = Layout(
     "imagenet",
     ("imagenet/val", "ImageNet/val", "val", "."),
-    origin="https://image-net.org, its 50,000 validation images sorted into <wnid>/*.JPEG",
+    origin="https://image-net.org, the images sorted into <wnid>/*.JPEG",
     train_folders=("imagenet/train", "ImageNet/train", "train"),
 )
 OTHERS = (

@@ -50,8 +50,10 @@ def test_what_was_looked_for_is_said(tmp_path: Path) -> None:
         datasets.load("imagenet", "test", tmp_path)
     with pytest.raises(RobenchError, match="imagenet needs --data-dir"):
         datasets.load("imagenet", "test")
-    with pytest.raises(RobenchError, match="has the split 'test' only"):
+    with pytest.raises(MissingImagesError, match=r"no class folders in any of .*imagenet/train"):
         datasets.load("imagenet", "train", tmp_path)
+    with pytest.raises(RobenchError, match="has the split 'test' only"):
+        datasets.load("imagenet-r", "train", tmp_path)
 
 
 def test_a_folder_that_is_no_class_is_named(tmp_path: Path) -> None:

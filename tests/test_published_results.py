@@ -4,7 +4,7 @@ import pytest
 
 from baselines import published
 from robench.errors import RobenchError
-from robench.published_scores import (
+from robench.published_results import (
     PREFIX,
     STANDARD_MODELS,
     load_published,
@@ -77,7 +77,7 @@ def test_another_protocol_is_marked() -> None:
 
 
 def test_an_incomplete_table_has_no_mean() -> None:
-    from robench.published_scores import _cells
+    from robench.published_results import _cells
 
     table = published.load("robustbench_cells").query("dataset == 'cifar-10-c'")
     cells = table[table["model"] == "Hendrycks2020AugMixWRN"].query(
