@@ -60,7 +60,7 @@ def table(grid: Grid, looks: bool = False, sortable: bool = True) -> str:
             body,
             class_=" ".join(
                 [
-                    *(["sortable"] if sortable else []),
+                    "sortable" if sortable else "grouped",
                     *(["dense"] if len(grid.columns) > DENSE else []),
                 ]
             ),

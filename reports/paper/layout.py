@@ -74,7 +74,10 @@ class PaperTable:
 def tables(paper: str) -> list[PaperTable]:
     """Return the tables of a paper in its order; raise RobenchError for an unknown paper."""
     if paper not in PAPERS:
-        raise RobenchError(f"no paper {paper!r}; known: {', '.join(PAPERS)}")
+        raise RobenchError(
+            f"no table of {paper!r} is in baselines/published, so there is nothing to regenerate; known: "
+            f"{', '.join(PAPERS)}"
+        )
     return [table for build in PAPERS[paper] for table in build()]
 
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from reports.grid import Column, grid
-from reports.page import html, markdown
+from reports.grid import Cell, Column, Grid, grid
+from reports.page import html, latex, markdown
 
 NASTY = '<script>alert("&")</script>'
 COLUMNS = [Column("x", "X", group="<g>", meaning='"why"'), Column("w", "Words", "text")]
@@ -46,3 +46,22 @@ def test_markdown_escapes():
 
 def test_markdown_keeps_a_name_on_its_line():
     assert markdown.escaped("a\nb # `c` [d](e)") == r"a b \# \`c\` \[d\](e)"
+
+
+def test_rows_of_one_name_are_one_group_that_is_not_sorted():
+    rows = ((Cell("1"),), (Cell("2"),), (Cell("3"),))
+    shown = Grid("c", "x", (Column("k", "k", "text"),), ("a", "a", "b"), rows, grouped=True)
+    written = html.table(shown, sortable=False)
+    assert 'class="grouped"' in written
+    assert written.count("<tbody>") == 2
+    assert '<th scope="rowgroup" rowspan="2">a</th>' in written
+    assert written.count('<th scope="rowgroup"') == 2
+
+
+def test_latex_escapes_names_and_aligns_numbers():
+    frame = pd.DataFrame({"x": [0.2, 0.1]}, index=[r"a_1 & 50% #2 $x^2$ {~} \input", "plain"])
+    made = latex.table(grid(frame, [Column("x", "X")], "caption", mark_best=True))
+    name = r"a\_1 \& 50\% \#2 \$x\textasciicircum{}2\$ \{\textasciitilde{}\} \textbackslash{}input"
+    assert f"{name} & 20.0" in made
+    assert r"plain & \best 10.0" in made
+    assert "S[table-format=2.1]" in made

@@ -14,6 +14,7 @@ import pytest
 from baselines import published
 from reports.formats import DOCUMENTS, json_rows, json_text
 from reports.paper.paper import paper_article
+from robench.errors import RobenchError
 from robench.version import VERSION
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -100,6 +101,11 @@ def test_the_papers_best_are_bold(written):
     lowest = TABLES["augmix_table1"].set_index(["dataset", "architecture"]).min(axis=1)
     assert bold[:10] == [f"{value:.1f}" for value in lowest]
     assert bold[-2:] == ["11.2", "35.9"]
+
+
+def test_a_paper_without_published_tables_is_refused():
+    with pytest.raises(RobenchError, match="no table of 'ipmix' is in baselines/published"):
+        paper_article("ipmix", [])
 
 
 if __name__ == "__main__":
