@@ -14,7 +14,7 @@ from reports.grid import Column, Grid, grid
 from reports.names import distinguished
 from robench import suites
 from robench.errors import RobenchError
-from robench.published_scores import DOUBLE_CROP, PREFIX, ROBUSTBENCH_SUBSET, published_scores
+from robench.published_results import DOUBLE_CROP, PREFIX, ROBUSTBENCH_SUBSET, published_scores
 from robench.records import Run, open_run
 from robench.registry import unknown_name
 from robench.scoring import COLUMNS, score
