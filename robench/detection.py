@@ -4,7 +4,7 @@
 scores follow from the records of both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,12 +71,13 @@ def detect(
     outside: Sequence[Benchmark],
     out: str | Path,
     *,
-    batch_size: int = 256,
+    batch_size: int | None = None,
     device: str | None = None,
     precision: str = "fp32",
     resume: bool = False,
     command: Sequence[str] = (),
     progress: bool = False,
+    say: Callable[[str], object] = lambda line: None,
 ) -> list[Evaluation]:
     """Evaluate a model on both sides; return what was done, the inside images first.
 
@@ -87,21 +88,27 @@ def detect(
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise RobenchError(f"two sets of outside images are called {twice[0]!r}; rename a folder")
     beside = {Path(out) / "outside" / each.suite.name: each for each in outside}
-    return [
-        evaluate(
-            model,
-            benchmark,
-            folder,
-            conditions=(CLEAN,),
-            batch_size=batch_size,
-            device=device,
-            precision=precision,
-            resume=resume,
-            command=command,
-            progress=progress,
+    done: list[Evaluation] = []
+    for folder, benchmark in {Path(out): inside, **beside}.items():
+        say(f"{benchmark.suite.name}:")
+        done.append(
+            evaluate(
+                model,
+                benchmark,
+                folder,
+                conditions=(CLEAN,),
+                batch_size=batch_size,
+                device=device,
+                precision=precision,
+                resume=resume,
+                command=command,
+                progress=progress,
+                say=say,
+            )
         )
-        for folder, benchmark in {Path(out): inside, **beside}.items()
-    ]
+        # Logits of all sides are of one batch size, so that equal images have equal scores.
+        batch_size = int(done[-1].run.info["batch_size"])
+    return done
 
 
 def _clean(suite: Suite) -> Suite:

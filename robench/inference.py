@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.fx.experimental.optimization import fuse
 
+from corruptions.batches import keep_freed_memory
 from robench.errors import RobenchError
 from robench.models import Model
 
@@ -69,6 +70,7 @@ def prepare(
                 f"{model.name} is a plain callable; it runs as it is, in its own precision"
             )
         return Inference(model, "a callable, run as it is")
+    keep_freed_memory()  # a third of the time on a CPU goes into new pages for activations otherwise
     network: nn.Module = copy.deepcopy(model.network).to(device).eval()
     folded = _folded(network, device, size_px)
     steps = ["channels last", "batch norms folded" if folded else "batch norms not folded"]

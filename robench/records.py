@@ -229,13 +229,11 @@ def start_run(path: str | Path, info: dict[str, Any], *, resume: bool = False) -
 
 
 def _continued(old: Run, info: dict[str, Any]) -> Run:
-    for key in IDENTITY:
-        before, now = _at(old.info, key), _at(info, key)
-        if before != now:
-            raise RobenchError(
-                f"cannot resume {old.path}: its {_in_words(key)} is {before}, this command's is {now}; "
-                "choose another --out"
-            )
+    if differs := _difference(old.info, info):
+        what, before, now = differs
+        raise RobenchError(
+            f"cannot resume {old.path}: its {what} is {before}, this command's is {now}; choose another --out"
+        )
     conditions = list(dict.fromkeys([*old.info["conditions"], *info["conditions"]]))
     kept = {key: old.info[key] for key in ("started", "command", "seconds")}
     earlier = list(old.info.get("earlier_libraries", []))
@@ -244,8 +242,13 @@ def _continued(old: Run, info: dict[str, Any]) -> Run:
     return Run(old.path, {**info, **kept, "conditions": conditions, "earlier_libraries": earlier})
 
 
-def _in_words(key: str) -> str:
-    return "robench version" if key == "robench" else key.replace(".", " ")
+def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[str, Any, Any] | None:
+    """Return in words the first of ``IDENTITY`` in which two runs differ, and what each has; None for halves of one."""
+    for key in IDENTITY:
+        if (found := _at(one, key)) != (instead := _at(other, key)):
+            what = "robench version" if key == "robench" else key.replace(".", " ")
+            return what, found, instead
+    return None
 
 
 def _at(info: dict[str, Any], key: str) -> Any:
@@ -264,6 +267,10 @@ def merge_runs(sources: Sequence[str | Path], out: str | Path) -> Run:
     if not runs:
         raise RobenchError("nothing to merge: name at least one run")
     with locked(out):
+        begun = [open_run(out)] if (Path(out) / "run.json").exists() else []
+        first, *others = [*begun, *runs]
+        for other in others:
+            _refuse_to_merge(first, other)
         for run in runs:
             merged = start_run(out, run.info, resume=True)
             for path in sorted(run._folder().rglob("*.parquet")):
@@ -271,6 +278,16 @@ def merge_runs(sources: Sequence[str | Path], out: str | Path) -> Run:
                 if not target.exists():
                     write_atomically(target, _copier(path))
     return merged
+
+
+def _refuse_to_merge(first: Run, other: Run) -> None:
+    """Raise RobenchError unless both are parts of one run."""
+    if differs := _difference(first.info, other.info):
+        what, found, instead = differs
+        raise RobenchError(
+            f"cannot merge {other.path} with {first.path}: its {what} is {instead}, there it is {found}; "
+            "only parts of one evaluation go together"
+        )
 
 
 def _copier(path: Path) -> Callable[[BinaryIO], object]:

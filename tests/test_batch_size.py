@@ -4,18 +4,33 @@ import torch
 from torch import nn
 
 from robench import batch_size
-from robench.batch_size import UNMEASURED, WORTH_MEASURING, chosen_batch_size, measured_batch_size
+from robench.batch_size import (
+    BUDGET_S,
+    UNMEASURED,
+    WORTH_MEASURING,
+    chosen_batch_size,
+    measured_batch_size,
+)
 from robench.models import NORMALISATIONS, Model
 
 CPU = torch.device("cpu")
 
 
 class _Counting(nn.Module):
-    """Counts its images in a clock: so many seconds a pass, so many an image up to a size, twice that beyond."""
+    """Counts its images in a clock: so many seconds a pass, so many an image up to a size, twice that beyond.
 
-    def __init__(self, per_pass_s: float = 0.01, cached: int = 64, room: int = 1000) -> None:
+    ``slow`` are sizes that take three times as long.
+    """
+
+    def __init__(
+        self,
+        per_pass_s: float = 0.001,
+        cached: int = 64,
+        room: int = 1000,
+        slow: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
-        self.per_pass_s, self.cached, self.room = per_pass_s, cached, room
+        self.per_pass_s, self.cached, self.room, self.slow = per_pass_s, cached, room, slow
         self.clock_s = 0.0
         self.sizes: list[int] = []
 
@@ -24,7 +39,8 @@ class _Counting(nn.Module):
         if count > self.room:
             raise torch.OutOfMemoryError("out of memory")
         self.sizes.append(count)
-        self.clock_s += self.per_pass_s + count * 0.001 * (1 if count <= self.cached else 2)
+        took_s = self.per_pass_s + count * 0.0001 * (1 if count <= self.cached else 2)
+        self.clock_s += took_s * (3 if count in self.slow else 1)
         return pixels.flatten(1)[:, :2]
 
 
@@ -44,6 +60,17 @@ def test_a_slow_network_is_not_measured_for_long(monkeypatch: pytest.MonkeyPatch
     network = _Counting(per_pass_s=30)
     assert measured(network, monkeypatch) == 16
     assert network.sizes == [16, 16]
+
+
+def test_the_measurement_takes_its_time_and_not_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    for per_pass_s in (0.0001, 0.001, 0.01, 0.1):
+        network = _Counting(per_pass_s=per_pass_s)
+        measured(network, monkeypatch)
+        assert 0.5 * BUDGET_S < network.clock_s < 1.5 * BUDGET_S
+
+
+def test_a_size_that_is_slow_does_not_hide_faster_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measured(_Counting(cached=128, slow=(32,)), monkeypatch) == 128
 
 
 def test_a_size_that_memory_is_too_small_for_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Chunks, shards and stops: however the work is cut, the records are those of one undisturbed run."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -128,7 +129,20 @@ def test_shards_on_machines_of_their_own_are_merged(tmp_path: Path) -> None:
 def test_runs_of_different_things_are_not_merged(tmp_path: Path) -> None:
     whole(tmp_path / "a")
     evaluate(model(), benchmark(20), tmp_path / "b", conditions=CONDITIONS)
-    with pytest.raises(RobenchError, match="data manifest_sha256 is"):
+    with pytest.raises(
+        RobenchError, match=r"/b with .*/a: its data manifest_sha256 is .*, there it is"
+    ):
         merge([tmp_path / "a", tmp_path / "b"], tmp_path / "merged")
+    assert not (tmp_path / "merged" / "run.json").exists()
+    merge([tmp_path / "a"], tmp_path / "merged")
+    with pytest.raises(RobenchError, match=r"/b with .*/merged: its data manifest_sha256 is"):
+        merge([tmp_path / "b"], tmp_path / "merged")
+    info = json.loads((tmp_path / "a" / "run.json").read_text())
+    (tmp_path / "a" / "run.json").write_text(json.dumps({**info, "robench": "0.0"}))
+    with pytest.raises(RobenchError) as refused:
+        merge([tmp_path / "merged", tmp_path / "a"], tmp_path / "other")
+    assert f"/a with {tmp_path}/merged: its robench version is 0.0, there it is " in str(
+        refused.value
+    )
     with pytest.raises(RobenchError, match="nothing to merge"):
         merge([], tmp_path / "merged")

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from robench.cli.choices import number_or_auto
 from robench.cli.model_options import opened, optional_model_options
 
 EXAMPLE = """
@@ -34,7 +35,13 @@ Examples:
 @click.option("--out", metavar="RUN", help="Run directory to write.")
 @click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
 @click.option("--limit", type=int, metavar="N", help="Only N images of each side.")
-@click.option("--batch-size", type=int, default=256, show_default=True)
+@click.option(
+    "--batch-size",
+    default="auto",
+    show_default=True,
+    metavar="N|auto",
+    help="As of `robench eval`.",
+)
 @click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
 @click.option(
     "--precision", default="fp32", show_default=True, metavar="fp32|bf16", help="Of the network."
@@ -48,7 +55,7 @@ def command(
     out: str | None,
     data_dir: str | None,
     limit: int | None,
-    batch_size: int,
+    batch_size: str,
     device: str | None,
     precision: str,
     resume: bool,
@@ -61,6 +68,8 @@ def command(
     outside images are the positives: they are what is to be detected. Both sides are resized and cropped alike.
     Writes RUN as `robench eval` does, RUN/outside/NAME beside it, and RUN/scores.csv.
     """
+    from tqdm import tqdm
+
     from reports.terminal import detection_table
     from robench import detection, scoring
     from robench.errors import RobenchError
@@ -94,12 +103,13 @@ def command(
         shown,
         others,
         out,
-        batch_size=batch_size,
+        batch_size=number_or_auto("--batch-size", batch_size),
         device=device,
         precision=precision,
         resume=resume,
         command=["robench", *sys.argv[1:]],
         progress=not quiet,
+        say=tqdm.write,
     )
     scores = scoring.write_scores(done[0].run)
     click.echo(detection_table(scores))
