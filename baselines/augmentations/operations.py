@@ -34,8 +34,6 @@ OVERLAPPING = ALL_OPERATIONS[9:]
 # With two that only IPMix uses; they have no strength.
 EVERY_OPERATION = (*ALL_OPERATIONS, "mirror", "invert")
 
-MAX_LEVEL = 10.0
-
 
 def amounts(
     operations: NDArray[np.int64],

@@ -11,14 +11,12 @@ from typing import ClassVar
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from baselines.augmentations import OVERLAPPING, augment_and_mix
 from baselines.augmentations.mixing import Mixture, sample_chains
-from baselines.methods.jensen_shannon import jensen_shannon
+from baselines.methods.jensen_shannon import loss_of_views
 from baselines.methods.method import Batch, Method, check, option
 
-CONSISTENCY_WEIGHT = 12.0
 # Below, a draw from the Dirichlet distribution is one-hot within rounding, or not a number.
 SMALLEST_ALPHA = 0.1
 
@@ -64,12 +62,7 @@ class AugMix(Method):
 
     def loss(self, network: nn.Module, inputs: Tensor, targets: Tensor, batch: Batch) -> Tensor:
         """Return the loss; the views go through the network as one batch, with common statistics."""
-        logits = network(inputs)
-        if not self.jsd:
-            return functional.cross_entropy(logits, targets)
-        views = logits.chunk(3)
-        consistency = jensen_shannon(views)
-        return functional.cross_entropy(views[0], targets) + CONSISTENCY_WEIGHT * consistency
+        return loss_of_views(network(inputs), targets, 3 if self.jsd else 1)
 
     def _mixtures(self, batch: Batch, view: int) -> np.ndarray:
         mixture = Mixture(self.width, self.depth, self.severity, self.alpha, self.all_ops)

@@ -12,11 +12,9 @@ from typing import ClassVar
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from baselines.augmentations.ipmix import Levels, mix_levels, sample_levels
-from baselines.methods.augmix import CONSISTENCY_WEIGHT
-from baselines.methods.jensen_shannon import jensen_shannon
+from baselines.methods.jensen_shannon import loss_of_views
 from baselines.methods.method import Batch, Method, check, option
 from baselines.mixing_pictures import crops, folder_sha256
 
@@ -67,12 +65,7 @@ class IPMix(Method):
 
     def loss(self, network: nn.Module, inputs: Tensor, targets: Tensor, batch: Batch) -> Tensor:
         """Return AugMix's loss, or with one view the cross-entropy."""
-        logits = network(inputs)
-        if not self.jsd:
-            return functional.cross_entropy(logits, targets)
-        views = logits.chunk(3)
-        consistency = jensen_shannon(views)
-        return functional.cross_entropy(views[0], targets) + CONSISTENCY_WEIGHT * consistency
+        return loss_of_views(network(inputs), targets, 3 if self.jsd else 1)
 
 
 METHODS = {"ipmix": IPMix}

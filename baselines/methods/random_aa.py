@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from baselines.augmentations import augment_and_mix
 from baselines.augmentations.mixing import Mixture, sample_chains
-from baselines.methods.augmix import CONSISTENCY_WEIGHT
-from baselines.methods.jensen_shannon import jensen_shannon
+from baselines.methods.jensen_shannon import loss_of_views
 from baselines.methods.method import Batch, Method, check, option
 
 
@@ -49,13 +47,7 @@ class RandomAA(Method):
 
     def loss(self, network: nn.Module, inputs: Tensor, targets: Tensor, batch: Batch) -> Tensor:
         """Return AugMix's loss, or with one view the cross-entropy."""
-        logits = network(inputs)
-        if not self.jsd:
-            return functional.cross_entropy(logits, targets)
-        views = logits.chunk(3)
-        return functional.cross_entropy(views[0], targets) + CONSISTENCY_WEIGHT * jensen_shannon(
-            views
-        )
+        return loss_of_views(network(inputs), targets, 3 if self.jsd else 1)
 
     def _augmented(self, batch: Batch, view: int) -> np.ndarray:
         height, width = batch.images.shape[1:3]

@@ -9,8 +9,7 @@ import torch
 from torch.nn import functional
 
 from baselines import architectures, methods
-from baselines.methods.augmix import CONSISTENCY_WEIGHT
-from baselines.methods.jensen_shannon import jensen_shannon
+from baselines.methods.jensen_shannon import CONSISTENCY_WEIGHT, jensen_shannon
 from baselines.methods.method import Batch, Normalization
 from robench.errors import RobenchError
 
