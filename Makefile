@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format fidelity clean clean-kernels
+.PHONY: demo test check format fidelity certificate clean clean-kernels
 
 demo: $(VENV)/installed
 	$(BIN)/robench demo --out robench-demo
@@ -19,6 +19,10 @@ check: $(VENV)/installed-test
 # The heavy comparisons with real data; ROBENCH_DATA names a folder with cifar-10-batches-py in it.
 fidelity: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m fidelity
+
+# docs/certificate.md, from the official CIFAR-10 test set in ROBENCH_DATA.
+certificate: $(VENV)/installed
+	$(BIN)/python docs/certify.py $(ROBENCH_DATA)
 
 format: $(VENV)/installed-test
 	$(BIN)/ruff format .
