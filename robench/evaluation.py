@@ -27,6 +27,7 @@ from robench.sequence_records import sequence_records_of
 from robench.shard import WHOLE, Shard
 from robench.suites import Chunk, Condition, chunks_of
 from robench.suites.benchmark import Benchmark
+from robench.temperature_scaling import Temperature, arranged_temperature, check
 from robench.upload import uploaded
 
 # What an interruption costs at most. A multiple of the usual batch sizes, and seconds of work even for a slow network.
@@ -68,6 +69,7 @@ def evaluate(
     device: str | None = None,
     precision: str = "fp32",
     compiled: bool = False,
+    temperature: float | str | None = None,
     shard: Shard = WHOLE,
     resume: bool = False,
     strict: bool = False,
@@ -90,6 +92,8 @@ def evaluate(
         device: of torch, such as ``"cuda"``; a GPU if there is one, else the CPU, when None.
         precision: ``"fp32"`` or ``"bf16"``.
         compiled: use ``torch.compile``.
+        temperature: what logits are divided by, so that the records hold the probabilities after temperature scaling; a
+            number, or ``"fit"`` as in ``robench.temperature_scaling``.
         shard: do this part of the work only; all parts may write the same run directory at the same time.
         resume: continue the run that is in ``out``; implied by a shard.
         strict: refuse a model trained with operations that overlap with test corruptions.
@@ -108,6 +112,7 @@ def evaluate(
     if strict and benchmark.suite.corruptions:
         _refuse_contaminated(model)
     place = chosen_device(device)
+    check(temperature, benchmark.suite)
     wanted = tuple(conditions) if conditions is not None else benchmark.suite.conditions()
     inference = prepare(model, place, benchmark.size_px, precision=precision, compiled=compiled)
     part = None if shard == WHOLE else shard.file_name
@@ -126,12 +131,20 @@ def evaluate(
                 recorded=recorded,
                 say=say,
             )
-            info = run_info(model, benchmark, wanted, computation, command)
+            divisor = arranged_temperature(
+                temperature,
+                benchmark,
+                computation,
+                recorded=recorded,
+                progress=progress,
+                say=say,
+            )
+            info = run_info(model, benchmark, wanted, computation, command, divisor)
             run = start_run(out, info, resume=resume)
         _say_other_libraries(recorded, info, say)
         work = _Work(run, wanted, len(benchmark.positions))
         began = time.monotonic()
-        failed = _work_off(computation, benchmark, work, shard, progress, say)
+        failed = _work_off(computation, benchmark, divisor, work, shard, progress, say)
         if work.is_done():
             run.info["finished"] = now()
         run.info["seconds"] = round(run.info.get("seconds", 0.0) + time.monotonic() - began, 3)
@@ -214,6 +227,7 @@ class _Work:
 def _work_off(
     computation: Computation,
     benchmark: Benchmark,
+    temperature: Temperature | None,
     work: _Work,
     shard: Shard,
     progress: bool,
@@ -248,7 +262,7 @@ def _work_off(
                 continue
             bar.set_description(str(condition), refresh=False)
             try:
-                parts.append(_records(forward, benchmark, ready, bar.update))
+                parts.append(_records(forward, benchmark, temperature, ready, bar.update))
             except NonFiniteLogitsError as error:
                 failed[condition] = str(error)
                 parts = []
@@ -266,7 +280,11 @@ def _piece_images(benchmark: Benchmark, batch_size: int) -> int:
 
 
 def _records(
-    forward: ForwardPass, benchmark: Benchmark, batch: Batch, advanced: Callable[[int], object]
+    forward: ForwardPass,
+    benchmark: Benchmark,
+    temperature: Temperature | None,
+    batch: Batch,
+    advanced: Callable[[int], object],
 ) -> pd.DataFrame:
     logits = forward.logits(batch.images, advanced)
     expected = (len(batch.images), len(benchmark.full.classes))
@@ -284,6 +302,8 @@ def _records(
         of_frames = logits.view(len(batch.labels), -1, logits.shape[1])
         to_first = against_first(condition.corruption)
         return sequence_records_of(of_frames, batch.labels, batch.indices, to_first)
+    if temperature is not None:
+        logits = temperature.divided(logits, batch.indices)
     return records_of(benchmark.suite.of_classes_used(logits), batch.labels, batch.indices)
 
 

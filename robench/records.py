@@ -202,7 +202,9 @@ IDENTITY = (
     "data.manifest_sha256",
     "data.limit",
     "precision",
+    "temperature.values",
 )
+IN_WORDS = {"robench": "robench version", "temperature.values": "temperature"}
 
 
 def start_run(path: str | Path, info: dict[str, Any], *, resume: bool = False) -> Run:
@@ -246,15 +248,18 @@ def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[str, Any, A
     """Return in words the first of ``IDENTITY`` in which two runs differ, and what each has; None for halves of one."""
     for key in IDENTITY:
         if (found := _at(one, key)) != (instead := _at(other, key)):
-            what = "robench version" if key == "robench" else key.replace(".", " ")
-            return what, found, instead
+            what = IN_WORDS.get(key, key.replace(".", " "))
+            before, now = ("none" if value is None else value for value in (found, instead))
+            return what, before, now
     return None
 
 
 def _at(info: dict[str, Any], key: str) -> Any:
+    """Return an entry of run.json, or None where it or what holds it is not there."""
+    found: Any = info
     for part in key.split("."):
-        info = info[part]
-    return info
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
 
 
 def merge_runs(sources: Sequence[str | Path], out: str | Path) -> Run:

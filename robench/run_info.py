@@ -9,6 +9,7 @@ from robench.provenance import library_versions, now
 from robench.records import FORMAT
 from robench.suites import Condition
 from robench.suites.benchmark import Benchmark
+from robench.temperature_scaling import Temperature
 from robench.version import VERSION
 
 # What run.json says of a model, beside its name and its normalisation, which have places of their own.
@@ -30,14 +31,18 @@ def run_info(
     conditions: Iterable[Condition],
     computation: Computation,
     command: Sequence[str] = (),
+    temperature: Temperature | None = None,
 ) -> dict[str, Any]:
-    """Return the content of run.json: everything needed to know, and to repeat, what was measured."""
+    """Return the content of run.json: everything needed to know, and to repeat, what was measured.
+
+    A model whose logits are divided by a temperature is called so: in a table it is another one.
+    """
     record = model.record()
     return {
         "format": FORMAT,
         "robench": VERSION,
         "command": list(command),
-        "name": model.name,
+        "name": model.name if temperature is None else f"{model.name} ({temperature.label()})",
         "model": {
             **{key: record[key] for key in MODEL_RECORD},
             "num_classes": len(benchmark.full.classes),
@@ -59,6 +64,7 @@ def run_info(
         },
         "conditions": [str(condition) for condition in conditions],
         **computation.record(),
+        "temperature": None if temperature is None else temperature.record(),
         "libraries": library_versions(),
         "started": now(),
         "finished": None,

@@ -36,6 +36,7 @@ FLOORS = {
     "robench.change_of_error": 3,
     "robench.computation": 3,
     "robench.upload": 3,
+    "robench.temperature_scaling": 3,
     "robench.run_info": 3,
     "robench.suites": 2,
     "robench.records": 2,

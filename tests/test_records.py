@@ -124,7 +124,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
         ({"preset": "imagenet"}, "preset is cifar"),
         ({"suite": "cifar-10-c"}, "suite is digits-c"),
         ({"model": {"sha256": "xyz", "architecture": "resnet20"}}, "model sha256 is abc"),
-        ({"data": {"manifest_sha256": "def", "limit": 2, "images": 2}}, "data limit is None"),
+        ({"data": {"manifest_sha256": "def", "limit": 2, "images": 2}}, "data limit is none"),
         ({"preprocessing": {"mean": [0] * 3, "std": [0.5] * 3}}, "preprocessing mean"),
     ],
 )

@@ -16,7 +16,7 @@ def provenance(info: Mapping[str, Any], finished: int) -> pd.Series:
     entries = {
         "Model": f"{model['architecture'] or 'unknown architecture'} from {model['source']}",
         "Weights (SHA-256)": model["sha256"] or NOT_RECORDED,
-        "Parameters": f"{model['parameters']:,}",
+        "Parameters": NOT_RECORDED if model["parameters"] is None else f"{model['parameters']:,}",
         "Classes": f"{model['num_classes']:,}",
         "Training": in_words(model["training"]),
         "Preprocessing": f"mean {numbers(scaling['mean'])}, std {numbers(scaling['std'])} ({scaling['origin']})",
@@ -26,10 +26,13 @@ def provenance(info: Mapping[str, Any], finished: int) -> pd.Series:
         "Images": f"{data['images']:,} ({limit})",
         "Conditions": f"{finished} finished of {len(info['conditions'])} asked for",
         "Computed with": f"{info['precision']} on {info['device']}, batch size {info['batch_size']}",
+        "Temperature": _temperature(info.get("temperature")),
         "Software": f"robench {info['robench']}; {in_words(info['libraries'])}",
         "Time": when(info),
     }
-    return pd.Series({label: str(text) for label, text in entries.items()}, name="provenance")
+    return pd.Series(
+        {label: str(text) for label, text in entries.items() if text is not None}, name="provenance"
+    )
 
 
 def command_line(info: Mapping[str, Any]) -> str | None:
@@ -50,6 +53,14 @@ def in_words(recorded: Mapping[str, Any] | None) -> str:
 def listed(value: Any) -> Any:
     """Return "color, contrast" for a list of names, "none" for an empty one; anything else as it is."""
     return (", ".join(map(str, value)) or "none") if isinstance(value, list) else value
+
+
+def _temperature(record: Mapping[str, Any] | None) -> str | None:
+    """Return "logits divided by 2.25 to 2.39 (how they were found)"; None for a run of the logits as they are."""
+    if record is None:
+        return None
+    ends = dict.fromkeys(f"{value:.4g}" for value in (min(record["values"]), max(record["values"])))
+    return f"logits divided by {' to '.join(ends)} ({record['origin']})"
 
 
 def numbers(values: list[float]) -> str:

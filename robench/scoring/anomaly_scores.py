@@ -56,7 +56,10 @@ def anomaly_rows(table: pd.DataFrame) -> pd.DataFrame:
 def _records(outside: Run, inside: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the clean records of both runs, inside first."""
     if _identity(outside) != _identity(inside):
-        raise RobenchError(f"{outside.path} and {inside.path} are runs of different models")
+        raise RobenchError(
+            f"{outside.path} and {inside.path} are runs of different models, or of one at different precisions or "
+            "temperatures"
+        )
     used = inside.info.get("classes_used")
     if outside.info.get("classes_used") != used:
         raise RobenchError(
@@ -78,4 +81,5 @@ def _identity(run: Run) -> list[object]:
         preprocessing["mean"],
         preprocessing["std"],
         run.info["precision"],
+        run.info.get("temperature"),
     ]

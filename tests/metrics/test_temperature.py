@@ -3,8 +3,17 @@ import pytest
 import torch
 
 from robench.metrics import UndefinedMetricError, registry
-from robench.metrics.temperature import cross_fitted_temperatures, fit_temperature, mean_nll
+from robench.metrics.temperature import (
+    BLOCK,
+    FOLDS,
+    cross_fitted_temperatures,
+    fit_temperature,
+    folds_of,
+)
 from robench.records import records_of
+
+# (index x 2654435761 mod 2^32) x 10 / 2^32, by hand
+TENTHS = [0, 6, 2, 8, 7, 0]
 
 
 def overconfident(temperature: float, count: int = 4000, seed: int = 0) -> tuple:
@@ -16,42 +25,53 @@ def overconfident(temperature: float, count: int = 4000, seed: int = 0) -> tuple
     return logits * temperature, labels
 
 
-def test_the_likelihood_is_torchs() -> None:
-    logits, labels = overconfident(2.0, 50)
-    expected = torch.nn.functional.cross_entropy(
-        torch.from_numpy(logits) / 1.7, torch.from_numpy(labels)
-    )
-    assert mean_nll(logits, labels, 1.7) == pytest.approx(float(expected), abs=1e-12)
-
-
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_the_temperature_of_made_up_logits_is_found(temperature: float) -> None:
     assert fit_temperature(*overconfident(temperature)) == pytest.approx(temperature, rel=0.05)
 
 
-def test_the_optimum_is_where_the_slope_is_nil() -> None:
-    logits, labels = overconfident(3.0, 500)
-    weight = torch.tensor(1 / fit_temperature(logits, labels), requires_grad=True)
+@pytest.mark.parametrize("count", [500, BLOCK + 500])
+def test_the_optimum_is_where_torchs_slope_is_nil(count: int) -> None:
+    logits, labels = overconfident(3.0, count)
+    weight = torch.tensor(
+        1 / fit_temperature(logits, labels), dtype=torch.float64, requires_grad=True
+    )
     loss = torch.nn.functional.cross_entropy(
         torch.from_numpy(logits) * weight, torch.from_numpy(labels)
     )
     (slope,) = torch.autograd.grad(loss, weight)
-    assert abs(float(slope)) < 1e-5
+    assert abs(float(slope)) < 1e-9
 
 
-def test_every_image_gets_a_temperature_of_other_images() -> None:
+def test_every_tenth_gets_the_temperature_of_the_others() -> None:
     logits, labels = overconfident(2.0, 400)
     indices = np.random.default_rng(1).permutation(400)
     found = cross_fitted_temperatures(logits, labels, indices)
-    odd = indices % 2 == 1
-    assert set(found[~odd]) == {fit_temperature(logits[odd], labels[odd])}
-    assert set(found[odd]) == {fit_temperature(logits[~odd], labels[~odd])}
+    assert found.shape == (FOLDS,)
+    for fold in range(FOLDS):
+        others = folds_of(indices) != fold
+        assert found[fold] == fit_temperature(logits[others], labels[others])
+    assert len(set(found)) == FOLDS
+
+
+@pytest.mark.parametrize("step", [1, 2, 10, 50])
+def test_tenths_are_even_whatever_order_the_images_are_in(step: int) -> None:
+    sizes = np.bincount(folds_of(np.arange(0, 10_000 * step, step)), minlength=FOLDS)
+    assert sizes.min() > 950
+    assert sizes.max() < 1050
+
+
+def test_the_tenth_of_an_image_stays_what_it_is() -> None:
+    """Runs that were made with it are continued and compared."""
+    assert folds_of(np.array([0, 1, 2, 3, 9999, 49_999])).tolist() == TENTHS
+    assert folds_of(np.array([3], np.int32)).tolist() == TENTHS[3:4]
 
 
 def test_calibration_after_it_comes_from_records_of_divided_logits() -> None:
     logits, labels = overconfident(3.0)
     numbers = np.arange(len(labels))
-    divided = logits / cross_fitted_temperatures(logits, labels, numbers)[:, np.newaxis]
+    temperatures = cross_fitted_temperatures(logits, labels, numbers)[folds_of(numbers)]
+    divided = logits / temperatures[:, np.newaxis]
     before, after = (
         records_of(torch.from_numpy(each), labels, numbers) for each in (logits, divided)
     )
@@ -65,6 +85,8 @@ def test_what_has_no_temperature_is_refused() -> None:
     logits, _ = overconfident(1.0, 20)
     with pytest.raises(UndefinedMetricError, match="they are all classified right"):
         fit_temperature(logits, logits.argmax(1))
+    with pytest.raises(UndefinedMetricError, match="or the logits say nothing of the labels"):
+        fit_temperature(logits, logits.argmin(1))
     with pytest.raises(UndefinedMetricError, match="no images"):
         fit_temperature(logits[:0], np.zeros(0, int))
     logits[3, 1] = np.nan
