@@ -117,7 +117,7 @@ def measure(results: Results) -> tuple[pd.DataFrame, list[pd.DataFrame], pd.Data
         severity = by_severity(of_run(results, name), evidence, corruptions)
         severities.append(severity[:0] if suite.sequences else severity)
         reliabilities.append(reliability(evidence))
-        missing = [(name, *pair) for pair in missing_severities(evidence, corruptions)]
+        missing = [(name, *pair) for pair in missing_severities(of_run(results, name), corruptions)]
         refusals.append(pd.DataFrame(missing, columns=results.refused.columns))
     filled = [each for each in severities if len(each)]
     severity = pd.concat(filled, ignore_index=True) if filled else severities[0]

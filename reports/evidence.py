@@ -17,10 +17,11 @@ EVIDENCE = {
 def read_evidence(run: Run) -> pd.DataFrame:
     """Return every stored record of a run: corruption, severity, index, wrong (float64, 0 or 1), confidence (float64).
 
-    One row per image and finished condition; "clean" has severity 0. Perturbation sequences are left out.
+    One row per image and finished condition; "clean" has severity 0. Perturbation sequences are left out. There are
+    no rows of a run without records.
     """
     parts = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in EVIDENCE.items()})]
-    for condition in run.conditions():
+    for condition in run.conditions() if run.keeps_records else ():
         if condition.is_sequence:
             continue
         records = run.read(condition)

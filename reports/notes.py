@@ -114,6 +114,10 @@ DETECTION = (
     "share of inside images refused where 95% of the anomalies are found; less of it is better. "
     "Intervals resample each side by itself."
 )
+SCORES_ALONE = (
+    "{} is given as its scores without the records of single images: what needs these is not shown of it (the "
+    "reliability diagram, the intervals of the means at one severity)."
+)
 BEST = (
     "The lowest number of each column is bold and underlined, with any that reads the same. That "
     "marks the order, not significance: look at the intervals."
@@ -123,6 +127,8 @@ BEST = (
 def reading_notes(results: Results, marks_best: bool) -> list[str]:
     """Return what a reader must know to read the numbers."""
     notes = [*contamination_notes(results), *ALWAYS]
+    pairs = zip(results.names, results.runs, strict=True)
+    notes += [SCORES_ALONE.format(name) for name, run in pairs if not run.keeps_records]
     if not all(suites.registry()[info["suite"]].sequences for info in results.infos):
         notes.append(CORRUPTIONS)
     if has(results.scores, "ce"):

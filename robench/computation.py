@@ -9,6 +9,7 @@ import torch
 from robench.batch_size import chosen_batch_size
 from robench.change_of_error import change_of_error
 from robench.errors import RobenchError
+from robench.hardware import device_name
 from robench.inference import Inference, prepare
 from robench.models import Model
 from robench.suites.benchmark import Benchmark
@@ -38,6 +39,8 @@ class Computation:
             "batch_size": self.batch_size,
             "batch_size_origin": self.batch_size_origin,
             "device": str(self.device),
+            "device_name": device_name(self.device),
+            "threads": torch.get_num_threads(),
             "precision": self.inference.precision,
             "inference": self.inference.description,
             "change_of_error": self.change_of_error,

@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from robench import stored_scores
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
 from robench.folder_lock import locked
@@ -76,9 +77,21 @@ class Run:
         """How tables call the model of this run."""
         return str(self.info["name"])
 
+    @property
+    def keeps_records(self) -> bool:
+        """Are there records? False of a run that is handed on as its run.json and scores.csv alone."""
+        return self._folder().exists() or not (self.path / stored_scores.NAME).exists()
+
     def conditions(self) -> tuple[Condition, ...]:
-        """Return the finished conditions, in the order the run asked for them, then any others by name."""
-        found = {path.stem for path in self._folder().glob("*.parquet")}
+        """Return the finished conditions, in the order the run asked for them, then any others by name.
+
+        Of a run without records, those that its scores.csv has numbers of.
+        """
+        if self.keeps_records:
+            found = {path.stem for path in self._folder().glob("*.parquet")}
+        else:
+            suite = str(self.info["suite"])
+            found = stored_scores.conditions_of(stored_scores.read_scores(self.path), suite)
         asked = [name for name in self.info["conditions"] if name in found]
         return tuple(map(Condition.parse, asked + sorted(found.difference(asked))))
 
@@ -87,8 +100,13 @@ class Run:
 
         Of a sequence, one row per image and frame, the columns of ``SEQUENCE_COLUMNS``.
 
-        Raises RobenchError when the condition is not finished or its file is damaged.
+        Raises RobenchError when the condition is not finished or its file is damaged, and for a run without records.
         """
+        if not self.keeps_records:
+            raise RobenchError(
+                f"{self.path} holds a run's scores without its records, which are needed here; name the run they "
+                "were copied from"
+            )
         path = self._file(condition)
         try:
             records = pd.read_parquet(path)

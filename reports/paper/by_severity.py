@@ -28,9 +28,10 @@ def by_severity(run: Run, pooled: bool = False, resamples: int = RESAMPLES) -> p
 
     Calibration is the mean over the corruptions of each one's error; with ``pooled`` it is that of all the corruptions'
     predictions as one set, which is smaller, because over- and underconfidence cancel. Intervals are 95% over images,
-    the same resample in every corruption.
+    the same resample in every corruption. A run without records has no rows.
     """
-    suite, stored = suites.registry()[run.info["suite"]], set(run.conditions())
+    suite = suites.registry()[run.info["suite"]]
+    stored = set(run.conditions()) if run.keeps_records else set()
     rows = []
     for severity in (0, *suite.severities):
         wanted = [Condition(name, severity) for name in suite.corruptions] if severity else [CLEAN]

@@ -17,22 +17,30 @@ def by_severity(
     ``scores`` are the run's tidy scores, ``evidence`` its records (see ``reports.evidence``) and ``corruptions``
     the suite's. A severity at which any of the corruptions is missing has no row: a mean over fewer would not
     compare. The interval is over images, each with its own mean over the corruptions, because the corruptions share
-    their images.
+    their images; a run without records has none above severity 0.
     """
     run = scores["run"].iloc[0]
-    per_condition = scores[scores["metric"].isin(["error", "rms_calibration_error"])]
-    rows = [clean_row(run, per_condition)] if "clean" in set(evidence["corruption"]) else []
-    chosen = evidence[evidence["corruption"].isin(corruptions)]
-    for severity, part in chosen.groupby("severity"):
-        if part["corruption"].nunique() < len(set(corruptions)):
+    measured = scores[scores["severity"].notna()]
+    cells = measured[measured["corruption"].isin(corruptions)]
+    rows = [clean_row(run, measured)] if "clean" in set(measured["corruption"]) else []
+    for severity, part in cells.groupby("severity"):
+        errors = part[part["metric"] == "error"]
+        if errors["corruption"].nunique() < len(set(corruptions)):
             continue
-        per_image = part.groupby("index")["wrong"].mean()
-        at_severity = per_condition[per_condition["severity"] == severity]
-        gaps = at_severity[at_severity["corruption"].isin(corruptions)]
-        calibration = gaps.loc[gaps["metric"] == "rms_calibration_error", "value"].mean()
-        low, high = mean_interval(per_image.to_numpy())
-        rows.append((run, severity, per_image.mean(), low, high, calibration, len(per_image)))
+        calibration = part.loc[part["metric"] == "rms_calibration_error", "value"].mean()
+        ends = error_interval(evidence[evidence["severity"] == severity], corruptions)
+        rows.append(
+            (run, severity, errors["value"].mean(), *ends, calibration, errors["n"].iloc[0])
+        )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def error_interval(evidence: pd.DataFrame, corruptions: Sequence[str]) -> tuple[float, float]:
+    """Return the ends of the interval of the mean error at one severity; NaN without records."""
+    chosen = evidence[evidence["corruption"].isin(corruptions)]
+    if chosen.empty:
+        return float("nan"), float("nan")
+    return mean_interval(chosen.groupby("index")["wrong"].mean().to_numpy())
 
 
 def clean_row(run: str, scores: pd.DataFrame) -> tuple[object, ...]:
@@ -43,10 +51,11 @@ def clean_row(run: str, scores: pd.DataFrame) -> tuple[object, ...]:
     return (run, 0, error["value"], error["low"], error["high"], calibration, error["n"])
 
 
-def missing_severities(evidence: pd.DataFrame, corruptions: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (score, reason) for each begun severity whose mean is refused because corruptions are missing."""
+def missing_severities(scores: pd.DataFrame, corruptions: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (score, reason) for each begun severity of a run whose mean is refused because corruptions are missing."""
     refused = []
-    for severity, part in evidence[evidence["severity"] > 0].groupby("severity"):
+    errors = scores[(scores["metric"] == "error") & (scores["severity"] > 0)]
+    for severity, part in errors.groupby("severity"):
         absent = [name for name in corruptions if name not in set(part["corruption"])]
         if absent:
             shown = ", ".join(absent[:3]) + (", ..." if len(absent) > 3 else "")

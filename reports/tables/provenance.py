@@ -25,7 +25,7 @@ def provenance(info: Mapping[str, Any], finished: int) -> pd.Series:
         "Data manifest (SHA-256)": data["manifest_sha256"],
         "Images": f"{data['images']:,} ({limit})",
         "Conditions": f"{finished} finished of {len(info['conditions'])} asked for",
-        "Computed with": f"{info['precision']} on {info['device']}, batch size {info['batch_size']}",
+        "Computed with": f"{info['precision']} on {hardware(info)}, batch size {info['batch_size']}",
         "Temperature": _temperature(info.get("temperature")),
         "Software": f"robench {info['robench']}; {in_words(info['libraries'])}",
         "Time": when(info),
@@ -66,6 +66,14 @@ def _temperature(record: Mapping[str, Any] | None) -> str | None:
 def numbers(values: list[float]) -> str:
     """Return "0.5, 0.5, 0.5"."""
     return ", ".join(f"{value:g}" for value in values)
+
+
+def hardware(info: Mapping[str, Any]) -> str:
+    """Return "cpu (AMD EPYC 7763, 2 threads)", or "cpu" of a run that does not tell more."""
+    details = [info["device_name"]] if info.get("device_name") else []
+    if threads := info.get("threads"):
+        details.append(f"{threads} thread{'s' if threads > 1 else ''}")
+    return f"{info['device']} ({', '.join(details)})" if details else str(info["device"])
 
 
 def when(info: Mapping[str, Any]) -> str:

@@ -11,9 +11,10 @@ from robench.scoring.condition_scores import draws_of, score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
 from robench.scoring.division import divide_by, open_baseline
 from robench.scoring.perturbation_scores import score_sequences
-from robench.scoring.reasons import with_reasons
-from robench.scoring.sheet import ALL, COLUMNS, RESAMPLES, Scores, Sheet
+from robench.scoring.reasons import as_stored, with_reasons
+from robench.scoring.sheet import ALL, RESAMPLES, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
+from robench.stored_scores import COLUMNS, NAME
 from robench.suites import CLEAN, Condition
 
 __all__ = [
@@ -32,9 +33,13 @@ __all__ = [
 def score(run: Run, resamples: int = RESAMPLES) -> Scores:
     """Compute every score that a run's records allow, with intervals from that many resamples of its images.
 
+    Of a run that is handed on without its records, these are the scores it was handed on with.
+
     A mean over conditions of which one is missing is refused, never taken over what happens to be there. Raises
     RobenchError when the suite is unknown or a record file is damaged.
     """
+    if not run.keeps_records:
+        return as_stored(run)
     suite = suites.registry()[run.info["suite"]]
     stored = run.conditions()
     alike = [c for c in suite.conditions() if c in stored and not c.is_sequence]
@@ -76,5 +81,5 @@ def write_scores(run: Run, baseline_run: Run | None = None) -> Scores:
     if baseline_run is not None:
         divide_by(run, baseline_run)
     scores = score(run)
-    run.write_table("scores.csv", with_reasons(scores, run.name, str(run.info["suite"])))
+    run.write_table(NAME, with_reasons(scores, run.name, str(run.info["suite"])))
     return scores

@@ -1,12 +1,17 @@
 """What has no number, with the reason, in the shape of the scores."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
+from robench import metrics
 from robench.errors import RobenchError
-from robench.scoring.sheet import ALL, COLUMNS, Scores
+from robench.records import Run
+from robench.scoring.baseline import kept
+from robench.scoring.sheet import ALL, Scores
+from robench.stored_scores import COLUMNS, REASON, read_scores
 from robench.suites import Condition
-
-REASON = "reason"
 
 
 def with_reasons(scores: Scores, model: str, suite: str) -> pd.DataFrame:
@@ -35,3 +40,24 @@ def _place(name: str) -> tuple[str, int | None, str]:
     except RobenchError:
         return place, None, metric
     return condition.corruption, condition.severity, metric
+
+
+def as_stored(run: Run) -> Scores:
+    """Return the content of a run's scores.csv: the reverse of ``with_reasons``, but for the draws, which are NaN."""
+    stored = read_scores(run.path)
+    table = stored.loc[stored["value"].notna(), list(COLUMNS)].reset_index(drop=True)
+    table = table.astype({"n": "int64"})
+    table["model"] = run.name
+    reasons = stored.loc[stored["value"].isna(), ["corruption", "severity", "metric", REASON]]
+    refused = {_name(*place): str(reason) for *place, reason in reasons.itertuples(index=False)}
+    divisor = kept(run)
+    draws = np.full((len(table), 0), np.nan)
+    return Scores(table, refused, draws, None if divisor is None else divisor.name)
+
+
+def _name(corruption: str, severity: Any, metric: str) -> str:
+    """Return the name of a refused score, of which ``_place`` makes its row."""
+    if corruption == ALL:
+        return f"mean {metric}" if metric in metrics.registry() else metric
+    place = corruption if pd.isna(severity) else Condition(corruption, int(severity))
+    return f"{metric} of {place}"

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from robench.metrics.bootstrap import Counts, Draws, interval, mean_draws, resample_counts
+from robench.stored_scores import COLUMNS
 
-COLUMNS = ("model", "suite", "corruption", "severity", "metric", "value", "low", "high", "n")
 ALL = "all"  # the corruption of a score that belongs to the whole suite
 # Enough for ends that another seed moves by 4% of the half-width; more in ``robench compare``.
 RESAMPLES = 1000

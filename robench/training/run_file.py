@@ -1,7 +1,6 @@
 """run.json of a training run: what was asked for, on which data, with which versions, and when."""
 
 import json
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 
 from robench.errors import RobenchError
+from robench.hardware import device_name
 from robench.provenance import library_versions, now, write_json
 from robench.training.execution import Execution
 from robench.training.images import Images
@@ -44,7 +44,7 @@ def write_run_file(
         "processes": how.workers.count,
         "synchronised_batch_norm": how.sync_batch_norm,
         "device": str(how.device),
-        "device_name": _device_name(how.device),
+        "device_name": device_name(how.device),
         "threads": torch.get_num_threads(),
         "libraries": library_versions(),
         "started": started,
@@ -71,7 +71,3 @@ def _described(images: Images) -> dict[str, Any]:
         "images": len(images),
         "manifest_sha256": images.sha256,
     }
-
-
-def _device_name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()

@@ -93,6 +93,9 @@ def test_by_severity_is_the_mean_over_corruptions_with_an_interval_over_images()
     rows = scores(
         ("m", "clean", 0, "error", 0.25, 0.1, 0.5, 4),
         ("m", "clean", 0, "rms_calibration_error", 0.02, NAN, NAN, 4),
+        ("m", "fog", 1, "error", 0.5, 0.1, 0.9, 4),
+        ("m", "snow", 1, "error", 0.75, 0.3, 0.95, 4),
+        ("m", "fog", 2, "error", 1.0, 0.5, 1.0, 4),
         ("m", "fog", 1, "rms_calibration_error", 0.04, NAN, NAN, 4),
         ("m", "snow", 1, "rms_calibration_error", 0.08, NAN, NAN, 4),
     )
@@ -106,9 +109,12 @@ def test_by_severity_is_the_mean_over_corruptions_with_an_interval_over_images()
     assert second["error_low"] == pytest.approx(0.625 - half, abs=1e-12)
     assert second["error_high"] == pytest.approx(0.625 + half, abs=1e-12)
     assert second["rms_calibration_error"] == pytest.approx(0.06, abs=1e-12)
-    assert missing_severities(records, ["fog", "snow"]) == [
+    assert missing_severities(rows, ["fog", "snow"]) == [
         ("mean at severity 2", "1 of 2 corruptions missing (snow)")
     ]
+    without = by_severity(rows, records[:0], ["fog", "snow"]).iloc[1]
+    assert without["error"] == 0.625
+    assert np.isnan(without["error_low"]) and np.isnan(without["error_high"])
 
 
 def test_reliability_bins_are_closed_above():
