@@ -1,6 +1,5 @@
 """The README's commands, run as they stand, on small data under the names they use."""
 
-import re
 import shlex
 import subprocess
 import sys
@@ -10,18 +9,9 @@ import pytest
 import torch
 
 from baselines import architectures
+from tests.documents import ROOT, blocks, shell_commands
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-
-
-def commands(block: str) -> list[list[str]]:
-    lines = block.replace("\\\n", " ").splitlines()
-    return [words for line in lines if (words := shlex.split(line, comments=True))]
 
 
 @pytest.fixture
@@ -33,9 +23,9 @@ def workplace(cifar_dir: Path) -> Path:
     return cifar_dir.parent
 
 
-@pytest.mark.parametrize("block", [b for b in blocks("bash") if "robench" in b])
+@pytest.mark.parametrize("block", [b for b in blocks(README, "bash") if "robench" in b])
 def test_robench_commands_do_what_the_readme_says(block: str, workplace: Path) -> None:
-    for command in commands(block):
+    for command in shell_commands(block):
         assert command[0] == "robench"
         done = subprocess.run(
             [sys.executable, "-m", *command],
@@ -57,20 +47,20 @@ def test_robench_commands_do_what_the_readme_says(block: str, workplace: Path) -
 
 
 def test_make_targets_are_there() -> None:
-    makes = [words for block in blocks("bash") for words in commands(block) if words[0] == "make"]
+    makes = [
+        words
+        for block in blocks(README, "bash")
+        for words in shell_commands(block)
+        if words[0] == "make"
+    ]
     assert [words[1] for words in makes] == ["demo", "test"]
     for words in makes:
         subprocess.run([*words, "--dry-run"], cwd=ROOT, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("block", blocks("python"))
+@pytest.mark.parametrize("block", blocks(README, "python"))
 def test_python_examples_run(block: str) -> None:
     names: dict = {}
     exec(block, names)
     assert names["foggy"].shape == names["images"].shape
     assert names["foggy"].any()
-
-
-def test_every_linked_file_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target

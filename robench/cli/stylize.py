@@ -7,8 +7,8 @@ import click
 EXAMPLE = """
 \b
 Examples:
-  robench stylize --dataset cifar-10 --data-dir data --paintings paintings
-                  --encoder vgg_normalised.pth --decoder decoder.pth --out data/stylised-cifar-10
+  robench stylize --dataset cifar-10 --data-dir data --paintings paintings \\
+      --encoder vgg_normalised.pth --decoder decoder.pth --out data/stylised-cifar-10
   robench train sin --stylised data/stylised-cifar-10 --dataset cifar-10 --data-dir data ...
 """
 
