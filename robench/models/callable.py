@@ -14,6 +14,7 @@ from robench.models.normalisation import (
     unknown_normalisation,
 )
 from robench.models.timm_models import configured_normalisation
+from robench.models.weights import weights_sha256
 
 
 def wrap(
@@ -52,6 +53,7 @@ def wrap(
         name=name or own_name,
         normalisation=normalisation or _known_normalisation(network, own_name),
         source=source,
+        sha256=weights_sha256(network) if isinstance(network, nn.Module) else None,
         architecture=own_name if isinstance(network, nn.Module) else None,
     )
 

@@ -21,7 +21,8 @@ class Model:
         name: how tables call it.
         normalisation: what is done to images in [0, 1] before the network sees them.
         source: the file or spec it was loaded from.
-        sha256: of that file; None where there is no file.
+        sha256: of that file; of a network made in Python, of its weights, with those of the Python file where there is
+            one; None for a function that is in no file.
         architecture: its name in ``baselines.architectures``, torchvision or timm, if it has one.
         training: what the checkpoint records of its training (method, dataset, ...), if anything.
         clean_view: how its publisher frames clean photographs, where that is on record. The evaluation does not apply

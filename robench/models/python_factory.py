@@ -1,9 +1,11 @@
 """Models made by a function in a Python file: ``path/to/file.py:factory``, with ``--unsafe-load``.
 
 ``factory()`` takes nothing and returns an ``nn.Module``, any callable from float32 (N, 3, H, W) to logits, or a whole
-``robench.models.Model``. The file can import what lies beside it.
+``robench.models.Model``. The file can import what lies beside it. The model's digest is that of the file and, of a
+network, its weights, which mostly come from another file.
 """
 
+import hashlib
 import importlib.util
 import re
 import sys
@@ -33,7 +35,12 @@ def load(request: Request) -> Model:
         made = _called(_imported(path), match["factory"], request.spec)
     model = _as_model(made, request, path)
     name = request.name or (made.name if isinstance(made, Model) else match["factory"])
-    return replace(model, name=name, source=request.spec, sha256=sha256_of(path))
+    return replace(model, name=name, source=request.spec, sha256=_joint_sha256(path, model))
+
+
+def _joint_sha256(path: Path, model: Model) -> str:
+    digests = [sha256_of(path), model.sha256 or ""]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def _as_model(made: object, request: Request, path: Path) -> Model:

@@ -93,6 +93,28 @@ def test_where_it_came_from_is_on_record(name: str, folder: Path) -> None:
     assert record["name"] in load(name, folder).description()
 
 
+def test_other_weights_are_another_model_though_the_python_file_is_the_same(tmp_path: Path) -> None:
+    (tmp_path / "factory.py").write_text(write.FACTORY)
+    digests = []
+    for bias in (0.0, 0.0, 1e-3):
+        network = write.digits_network()
+        with torch.no_grad():
+            network.classifier.bias += bias
+        write.state_dict(network, tmp_path / "state.pt")
+        digests.append(load("python, network", tmp_path).sha256)
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_network_of_a_notebook_is_known_by_its_weights() -> None:
+    network = write.digits_network()
+    digest = models.wrap(network, normalisation=HALF).sha256
+    network.to(memory_format=torch.channels_last)
+    assert models.wrap(network, normalisation=HALF).sha256 == digest
+    network.features[1].running_mean[0] += 1e-3
+    assert models.wrap(network, normalisation=HALF).sha256 != digest
+    assert models.wrap(lambda pixels: network(pixels)).sha256 is None
+
+
 @pytest.mark.parametrize("name", RUNS_CODE)
 def test_what_can_run_code_is_refused_unless_asked_for(name: str, folder: Path) -> None:
     with pytest.raises(RobenchError, match=r"was refused: .* --unsafe-load"):
