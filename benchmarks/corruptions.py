@@ -20,20 +20,20 @@ Then, with one of them or both:
 Each reference runs in a process of its own, which waits while the others are timed: for every corruption and severity
 the fork, the original and robench take turns. All get the ImageNet strengths at both sizes, the only ones that
 imagecorruptions has. Each figure is the best of several repeats, after a call that compiles and caches. Prints a table
-per size with the ratio to each reference, the sums over the fifteen corruptions at severities 1, 3 and 5, what a second
-thread adds, what it adds to plain arithmetic on this machine, and the peak memory of a batch of 256 images of 224
-pixels.
+per size with the ratio to each reference and the sums over the fifteen corruptions at severities 1, 3 and 5; then what
+a second thread adds, beside what a second process adds to the same work on this machine; and the peak memory of a batch
+of 256 images of 224 pixels. For the threads alone, which need no reference:
+
+    python benchmarks/corruptions.py --threads-only
 """
 
 import argparse
-import hashlib
 import os
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -47,6 +47,7 @@ import numpy as np
 from sklearn.datasets import load_sample_images
 
 from benchmarks.reference import Reference
+from benchmarks.second_core import gains
 from corruptions import BENCHMARK, corrupt
 
 SEVERITIES = (1, 3, 5)
@@ -79,9 +80,9 @@ def seconds(work: Callable[[], object], repeats: int) -> float:
     return min(times)
 
 
-def ours_ms(images: np.ndarray, name: str, severity: int, repeats: int, threads: int) -> float:
+def ours_ms(images: np.ndarray, name: str, severity: int, repeats: int) -> float:
     def work() -> None:
-        corrupt(images, name, severity, preset="imagenet", threads=threads)
+        corrupt(images, name, severity, preset="imagenet", threads=1)
 
     return 1000 * seconds(work, repeats) / len(images)
 
@@ -94,19 +95,14 @@ def compare(side_px: int, references: list[Reference], folder: Path) -> None:
     names = [reference.name for reference in references]
     print(f"\n{side_px} px, ms an image, mean of severities 1, 3, 5")
     ratios = "".join(f"{'times ' + name:>16}" for name in names)
-    print(
-        f"{'':<18}"
-        + "".join(f"{name:>10}" for name in names)
-        + f"{'robench':>10}{ratios}{'2 threads':>11}"
-    )
-    sums = np.zeros(len(references) + 2)
+    print(f"{'':<18}" + "".join(f"{name:>10}" for name in names) + f"{'robench':>10}{ratios}")
+    sums = np.zeros(len(references) + 1)
     for name in BENCHMARK:
         row = np.zeros_like(sums)
         for severity in SEVERITIES:
             row += [
                 *(each.milliseconds(few, name, severity, reference_repeats) for each in references),
-                ours_ms(images, name, severity, repeats, threads=1),
-                ours_ms(images, name, severity, repeats, threads=2),
+                ours_ms(images, name, severity, repeats),
             ]
         print_row(name, row / len(SEVERITIES))
         sums += row
@@ -114,13 +110,12 @@ def compare(side_px: int, references: list[Reference], folder: Path) -> None:
 
 
 def print_row(name: str, row: np.ndarray) -> None:
-    *references, one, two = row
+    *references, ours = row
     print(
         f"{name:<18}"
         + "".join(f"{reference:10.3f}" for reference in references)
-        + f"{one:10.4f}"
-        + "".join(f"{reference / one:16.1f}" for reference in references)
-        + f"{one / two:11.2f}",
+        + f"{ours:10.4f}"
+        + "".join(f"{reference / ours:16.1f}" for reference in references),
         flush=True,
     )
 
@@ -131,16 +126,17 @@ def keep_memory() -> None:
     del block
 
 
-def second_core() -> None:
-    """Say what the machine itself allows: two threads of plain arithmetic, which share nothing."""
-    block = bytes(8 << 20)
-
-    def hash_blocks(threads: int) -> None:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(hashlib.sha256, [block] * threads))
-
-    gain = 2 * seconds(lambda: hash_blocks(1), 20) / seconds(lambda: hash_blocks(2), 20)
-    print(f"\ntwo threads that only compute do {gain:.2f} times what one does on this machine")
+def second_core(side_px: int, seconds: float) -> None:
+    """Print how much faster two threads are than one, and two processes with half the images each."""
+    images = photographs(SIZES[side_px][0], side_px)
+    cases = [(name, severity) for name in BENCHMARK for severity in SEVERITIES]
+    rows = gains(images, cases, seconds).reshape(len(BENCHMARK), len(SEVERITIES), 3).sum(axis=1)
+    print(f"\n{side_px} px, batches of {len(images)}, times as many images as one thread")
+    print(f"{'':<18}{'2 threads':>11}{'2 processes':>13}")
+    for name, (one, *two) in zip(
+        (*BENCHMARK, "sum of 45"), np.vstack([rows, rows.sum(axis=0)]), strict=True
+    ):
+        print(f"{name:<18}{one / two[0]:11.2f}{one / two[1]:13.2f}", flush=True)
 
 
 def peak_memory() -> None:
@@ -161,6 +157,10 @@ def main() -> None:
     )
     parser.add_argument("--fork", type=Path, help="folder with imagecorruptions-imaug")
     parser.add_argument("--original", help="Python interpreter with imagecorruptions 1.1.2")
+    parser.add_argument("--threads-only", action="store_true", help="only what a second core adds")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="for the second core, a size (default 60)"
+    )
     parser.add_argument("--side", type=int, choices=list(SIZES), help="only this size")
     arguments = parser.parse_args()
     references = []
@@ -170,15 +170,18 @@ def main() -> None:
         references.append(Reference("fork", sys.executable, arguments.fork))
     if arguments.original:
         references.append(Reference("original", arguments.original))
-    if not references:
-        parser.error("name a reference: --fork, --original or both")
+    if bool(references) == arguments.threads_only:
+        parser.error("name a reference (--fork, --original or both), or give --threads-only")
+    sides = [arguments.side] if arguments.side else list(SIZES)
     cv2.setNumThreads(1)
     keep_memory()
     with tempfile.TemporaryDirectory() as folder:
-        for side_px in [arguments.side] if arguments.side else SIZES:
+        for side_px in sides if references else []:
             compare(side_px, references, Path(folder))
-    second_core()
-    peak_memory()
+    for side_px in sides:
+        second_core(side_px, arguments.seconds)
+    if references:
+        peak_memory()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 """``corrupt``: checks a batch, cuts it into chunks, and corrupts the chunks on several threads."""
 
-import functools
 import operator
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,11 +12,13 @@ from corruptions.compilation import announce_compilation
 from corruptions.errors import CorruptionError
 from corruptions.keyed_random import KeyedRandom
 from corruptions.preset_choice import resolved
+from corruptions.threads import in_threads
 
 SMALLEST_SIDE_PX = 16
 # Small enough that a chunk's float images stay in cache and memory stays flat, large enough to
 # hide Python.
 CHUNK_PIXELS = 1 << 15
+FEWEST_PIXELS = 1 << 13
 
 Images = NDArray[np.uint8]
 
@@ -76,13 +76,17 @@ def corrupt(
         if not part.flags.writeable:
             # Numba would compile every kernel once more for an array that cannot be written.
             part = part.copy()
-        draws = ()
-        if hasattr(module, "sample"):
-            random = KeyedRandom(key, name, severity, numbers[chunk])
-            draws = module.sample(random, strength, part)
-        output[chunk] = module.apply(part, strength, *draws)
+        if not hasattr(module, "sample"):
+            output[chunk] = module.apply(part, strength)
+            return
+        random = KeyedRandom(key, name, severity, numbers[chunk])
+        if hasattr(module, "draw_and_apply"):
+            output[chunk] = module.draw_and_apply(part, strength, random)
+        else:
+            output[chunk] = module.apply(part, strength, *module.sample(random, strength, part))
 
-    in_threads(corrupt_chunk, list(chunks(images.shape, workers)), workers)
+    slices = chunks(images.shape, workers, getattr(module, "CHUNK_PIXELS", None))
+    in_threads(corrupt_chunk, list(slices), workers)
     return output
 
 
@@ -154,54 +158,21 @@ def checked_threads(threads: int | None) -> int:
     return threads
 
 
-def chunks(shape: tuple[int, ...], threads: int) -> Iterator[slice]:
-    """Cut a batch of ``shape`` (N, H, W, 3) into slices: every thread busy, memory flat."""
-    count = shape[0]
-    pixels = max(1, shape[1] * shape[2])
-    size = max(1, min(CHUNK_PIXELS // pixels, -(-count // threads)))
-    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+def chunks(shape: tuple[int, ...], threads: int, most_pixels: int | None = None) -> Iterator[slice]:
+    """Cut a batch of ``shape`` (N, H, W, 3) into slices: every thread busy, memory flat.
 
-
-def in_threads(work: Callable[[slice], None], slices: list[slice], threads: int) -> None:
-    """Run ``work`` on every slice, in this thread and ``threads`` - 1 others; raise its exception.
-
-    Each takes the next slice when it is done with one. After an exception no slice is begun.
+    A slice has at least one image, and else at most ``most_pixels``: ``CHUNK_PIXELS`` when omitted.
+    For several threads they get smaller towards the end, so that none waits long for the last.
     """
-    keep_freed_memory()
-    helpers = min(threads, len(slices)) - 1
-    # A list's iterator gives each element to one thread, without a task and a result for each.
-    waiting = iter(slices)
-    if helpers < 1:
-        _work_through(work, waiting)
-        return
-    with ThreadPoolExecutor(helpers) as pool:
-        futures = [pool.submit(_work_through, work, waiting) for _ in range(helpers)]
-        _work_through(work, waiting)
-        for future in futures:
-            future.result()
-
-
-def _work_through(work: Callable[[slice], None], waiting: Iterator[slice]) -> None:
-    try:
-        for chunk in waiting:
-            work(chunk)
-    except BaseException:
-        # Leave nothing to the other threads.
-        for _ in waiting:
-            pass
-        raise
-
-
-@functools.cache
-def keep_freed_memory() -> None:
-    """Make the C library keep what is freed, up to 64 MB, for what is allocated next; once a process.
-
-    By default glibc gives a chunk's arrays back to the system, and gets them anew page by page for
-    the next chunk, which can take longer than the corruption. The largest block freed so far is
-    what it learns from; the one here is never touched and so never in memory.
-    """
-    block = np.empty(31 << 20, np.uint8)
-    del block
+    count, pixels = shape[0], max(1, shape[1] * shape[2])
+    largest = max(1, (most_pixels or CHUNK_PIXELS) // pixels)
+    smallest = max(1, min(FEWEST_PIXELS // pixels, -(-count // threads)))
+    start = 0
+    while start < count:
+        share = count if threads == 1 else max(smallest, (count - start) // (2 * threads))
+        stop = min(start + min(largest, share), count)
+        yield slice(start, stop)
+        start = stop
 
 
 def _cores() -> int:

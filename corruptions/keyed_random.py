@@ -12,7 +12,7 @@ Source: Salmon, Moraes, Dror & Shaw 2011, "Parallel Random Numbers: As Easy as 1
 import math
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -31,12 +31,21 @@ _MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 _WEYL = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
 # Words are made this many at a time, so that they stay in the fastest cache and the compiler can
 # vectorise.
-_TILE = 1024
+TILE = 2048
 
 
 def stream_of(name: str, severity: int) -> int:
     """Return the 32-bit stream number of one corruption at one severity."""
     return zlib.crc32(f"{name}/{severity}".encode())
+
+
+class Words(NamedTuple):
+    """Where the words of some draw begin, for each of N images; ``fill_words`` makes them."""
+
+    key: tuple[np.uint64, np.uint64]
+    stream: np.uint64
+    indices: NDArray[np.int64]
+    block: np.uint64
 
 
 class KeyedRandom:
@@ -75,13 +84,14 @@ class KeyedRandom:
         Raises:
             CorruptionError: if a range is empty or wider than 2**32.
         """
-        lows = np.broadcast_to(np.asarray(low, np.int64), self.indices.shape)
-        spans = np.broadcast_to(np.asarray(high, np.int64), self.indices.shape) - lows
+        lows, spans = np.empty((2, len(self.indices)), np.int64)
+        lows[:] = low
+        np.subtract(high, lows, out=spans)
         if len(spans) and not 0 < spans.min() <= spans.max() <= 1 << 32:
             raise CorruptionError(
                 f"integers needs low < high <= low + 2**32, got {low!r}, {high!r}"
             )
-        return self._drawn(_integers, shape, np.int64, lows.copy(), spans.astype(np.uint64))
+        return self._drawn(_integers, shape, np.int64, lows, spans.astype(np.uint64))
 
     def poisson(self, levels: NDArray[np.uint8], rates: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return Poisson counts, int32 shaped like ``levels``, of mean ``rates[level]``.
@@ -97,15 +107,24 @@ class KeyedRandom:
         flat = levels.reshape(len(levels), math.prod(levels.shape[1:]))
         return self._drawn(_poisson, levels.shape[1:], np.int32, flat, table)
 
-    def _drawn(self, fill: Callable[..., None], shape: Shape, dtype: Any, *arguments: Any) -> Any:
-        """Return an array (N, *shape) filled by the kernel ``fill``; step over its blocks."""
-        count = math.prod(shape)
+    def take(self, count: int) -> Words:
+        """Return where compiled code finds the next ``count`` words of each image; step over them.
+
+        Raises:
+            CorruptionError: if an image would have drawn more than 2**34 numbers.
+        """
         blocks = -(-count // 4)
         if self._block + blocks > BLOCKS_PER_IMAGE:
-            raise CorruptionError(f"an image can draw 2**34 numbers, {shape} would exceed that")
-        out = np.empty((len(self.indices), count), dtype)
-        fill(self._key, self._stream, self.indices, np.uint64(self._block), out, *arguments)
+            raise CorruptionError(f"an image can draw 2**34 numbers, {count} would exceed that")
+        words = Words(self._key, self._stream, self.indices, np.uint64(self._block))
         self._block += blocks
+        return words
+
+    def _drawn(self, fill: Callable[..., None], shape: Shape, dtype: Any, *arguments: Any) -> Any:
+        """Return an array (N, *shape) filled by the kernel ``fill``."""
+        count = math.prod(shape)
+        out = np.empty((len(self.indices), count), dtype)
+        fill(self.take(count), out, *arguments)
         return out.reshape(len(self.indices), *shape)
 
 
@@ -134,58 +153,93 @@ def philox(key, block, stream, low, high, words):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _tile(key, stream, index, block, start, words):  # type: ignore[no-untyped-def]
-    """Fill ``words`` with one image's words, from number ``start`` after ``block`` on."""
-    number = np.uint64(index)
-    first = block + np.uint64(start // 4)
-    philox(key, first, stream, number & _LOW_32, number >> _SHIFT_32, words)
+def fill_words(source, n, start, words):  # type: ignore[no-untyped-def]
+    """Fill ``words``, uint32, with those of image ``n`` of a ``Words`` from number ``start`` on.
+
+    ``start`` and the length of ``words`` are divisible by 4.
+    """
+    number = np.uint64(source.indices[n])
+    first = source.block + np.uint64(start // 4)
+    philox(source.key, first, source.stream, number & _LOW_32, number >> _SHIFT_32, words)
 
 
 @njit(cache=True, nogil=True)
-def _normal(key, stream, indices, block, out, table):  # type: ignore[no-untyped-def]
-    words = np.empty(_TILE, np.uint32)
-    for n in range(len(indices)):
-        row = out[n]
-        for start in range(0, len(row), _TILE):
-            stop = min(start + _TILE, len(row))
-            _tile(key, stream, indices[n], block, start, words[: (stop - start + 3) // 4 * 4])
-            whole = start + (stop - start) // LANES * LANES
-            for i in range(start, whole, LANES):
-                four_quantiles(words, i - start, table, row, i)
-            for i in range(whole, stop):
-                row[i] = normal_table.quantile(words[i - start], table)
+def fill_normals(source, n, start, table, words, out):  # type: ignore[no-untyped-def]
+    """Fill ``out``, float64 (K,), with the standard normal numbers of image ``n`` from ``start`` on.
+
+    Args:
+        source: a ``Words``.
+        n, start: as for ``fill_words``.
+        table: ``normal_table.coefficients()``.
+        words: uint32, working memory for at least K words, and these rounded up to blocks of four.
+        out: written.
+    """
+    count = len(out)
+    fill_words(source, n, start, words[: (count + 3) // 4 * 4])
+    whole = count // LANES * LANES
+    for i in range(0, whole, LANES):
+        four_quantiles(words, i, table, out, i)
+    for i in range(whole, count):
+        out[i] = normal_table.quantile(words[i], table)
 
 
 @njit(cache=True, nogil=True)
-def _uniform(key, stream, indices, block, out, low, width):  # type: ignore[no-untyped-def]
-    words = np.empty(_TILE, np.uint32)
-    for n in range(len(indices)):
-        for start in range(0, out.shape[1], _TILE):
-            stop = min(start + _TILE, out.shape[1])
-            _tile(key, stream, indices[n], block, start, words[: (stop - start + 3) // 4 * 4])
-            for i in range(start, stop):
-                out[n, i] = low + width * ((words[i - start] + 0.5) * 2.0**-32)
+def fill_uniforms(source, n, start, low, width, words, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with numbers between ``low`` and ``low + width``; see ``fill_normals``."""
+    fill_words(source, n, start, words[: (len(out) + 3) // 4 * 4])
+    for i in range(len(out)):
+        out[i] = low + width * ((words[i] + 0.5) * 2.0**-32)
 
 
 @njit(cache=True, nogil=True)
-def _integers(key, stream, indices, block, out, lows, spans):  # type: ignore[no-untyped-def]
-    words = np.empty(_TILE, np.uint32)
-    for n in range(len(indices)):
-        for start in range(0, out.shape[1], _TILE):
-            stop = min(start + _TILE, out.shape[1])
-            _tile(key, stream, indices[n], block, start, words[: (stop - start + 3) // 4 * 4])
-            for i in range(start, stop):
-                scaled = np.uint64(words[i - start]) * spans[n]
-                out[n, i] = lows[n] + np.int64(scaled >> _SHIFT_32)
+def fill_integers(source, n, start, low, span, words, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with integers from ``low`` to ``low + span - 1``; see ``fill_normals``."""
+    fill_words(source, n, start, words[: (len(out) + 3) // 4 * 4])
+    for i in range(len(out)):
+        out[i] = low + np.int64((np.uint64(words[i]) * span) >> _SHIFT_32)
 
 
 @njit(cache=True, nogil=True)
-def _poisson(key, stream, indices, block, out, levels, table):  # type: ignore[no-untyped-def]
-    words = np.empty(_TILE, np.uint32)
-    entries = np.empty(_TILE, np.uint64)
-    for n in range(len(indices)):
-        for start in range(0, out.shape[1], _TILE):
-            stop = min(start + _TILE, out.shape[1])
-            _tile(key, stream, indices[n], block, start, words[: (stop - start + 3) // 4 * 4])
-            part = levels[n, start:stop]
-            poisson_table.fill_counts(words, part, table, entries, out[n, start:stop])
+def fill_poisson(source, n, start, levels, table, words, entries, out):  # type: ignore[no-untyped-def]
+    """Fill ``out``, int32 (K,), with counts at the rates of uint8 (K,) ``levels``; see ``fill_normals``.
+
+    ``table`` is a ``poisson_table.Table``; ``entries``, uint64, are working memory.
+    """
+    fill_words(source, n, start, words[: (len(out) + 3) // 4 * 4])
+    poisson_table.fill_counts(words, levels, table, entries, out)
+
+
+@njit(cache=True, nogil=True)
+def _normal(source, out, table):  # type: ignore[no-untyped-def]
+    words = np.empty(TILE, np.uint32)
+    for n in range(len(out)):
+        for start in range(0, out.shape[1], TILE):
+            fill_normals(source, n, start, table, words, out[n, start : start + TILE])
+
+
+@njit(cache=True, nogil=True)
+def _uniform(source, out, low, width):  # type: ignore[no-untyped-def]
+    words = np.empty(TILE, np.uint32)
+    for n in range(len(out)):
+        for start in range(0, out.shape[1], TILE):
+            fill_uniforms(source, n, start, low, width, words, out[n, start : start + TILE])
+
+
+@njit(cache=True, nogil=True)
+def _integers(source, out, lows, spans):  # type: ignore[no-untyped-def]
+    words = np.empty(TILE, np.uint32)
+    for n in range(len(out)):
+        for start in range(0, out.shape[1], TILE):
+            part = out[n, start : start + TILE]
+            fill_integers(source, n, start, lows[n], spans[n], words, part)
+
+
+@njit(cache=True, nogil=True)
+def _poisson(source, out, levels, table):  # type: ignore[no-untyped-def]
+    words = np.empty(TILE, np.uint32)
+    entries = np.empty(TILE, np.uint64)
+    for n in range(len(out)):
+        for start in range(0, out.shape[1], TILE):
+            stop = start + TILE
+            part = out[n, start:stop]
+            fill_poisson(source, n, start, levels[n, start:stop], table, words, entries, part)

@@ -8,6 +8,7 @@ from corruptions.errors import CorruptionError
 from corruptions.keyed_random import KeyedRandom
 from corruptions.preset_choice import resolved
 from corruptions.sequence_catalogue import sequence
+from corruptions.threads import in_threads
 
 # In the place of a severity, which is 1 to 5, in the key of the random numbers.
 SEVERITY = 0
@@ -81,7 +82,7 @@ def perturb(
 
     # A chunk is as large as its frames, not as its images.
     shape = (count, frames * images.shape[1], images.shape[2], 3)
-    batches.in_threads(perturb_chunk, list(batches.chunks(shape, workers)), workers)
+    in_threads(perturb_chunk, list(batches.chunks(shape, workers)), workers)
     return output
 
 

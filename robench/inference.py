@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.fx.experimental.optimization import fuse
 
-from corruptions.batches import keep_freed_memory
+from corruptions.threads import keep_freed_memory
 from robench.errors import RobenchError
 from robench.models import Model
 

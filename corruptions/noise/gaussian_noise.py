@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corruptions.keyed_random import KeyedRandom
+from corruptions import normal_table
+from corruptions.keyed_random import TILE, KeyedRandom, fill_normals
 from corruptions.pixel_range import to_pixel, to_unit
 
 STRENGTH = {  # (standard deviation for pixels from 0 to 1,)
@@ -36,7 +37,28 @@ def apply(
     return out
 
 
+def draw_and_apply(
+    images: NDArray[np.uint8], strength: tuple[float, ...], random: KeyedRandom
+) -> NDArray[np.uint8]:
+    """Return `apply` on what `sample` draws, of which no more than a few KiB are ever in memory."""
+    (sigma,) = strength
+    flat = images.reshape(len(images), -1)
+    out = np.empty_like(flat)
+    _draw_and_add(random.take(flat.shape[1]), normal_table.coefficients(), flat, sigma, out)
+    return out.reshape(images.shape)
+
+
 @njit(cache=True, nogil=True)
 def _add(pixels, normals, sigma, out):  # type: ignore[no-untyped-def]
     for i in range(len(pixels)):
         out[i] = to_pixel(to_unit(pixels[i]) + sigma * normals[i])
+
+
+@njit(cache=True, nogil=True)
+def _draw_and_add(source, table, images, sigma, out):  # type: ignore[no-untyped-def]
+    words, normals = np.empty(TILE, np.uint32), np.empty(TILE)
+    for n in range(len(images)):
+        for start in range(0, images.shape[1], TILE):
+            stop = min(start + TILE, images.shape[1])
+            fill_normals(source, n, start, table, words, normals[: stop - start])
+            _add(images[n, start:stop], normals, sigma, out[n, start:stop])

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corruptions.keyed_random import KeyedRandom
+from corruptions.keyed_random import TILE, KeyedRandom, fill_uniforms
 
 STRENGTH = {  # (fraction of the values that are replaced,)
     "imagenet": ((0.03,), (0.06,), (0.09,), (0.17,), (0.27,)),
@@ -41,6 +41,17 @@ def apply(
     return out
 
 
+def draw_and_apply(
+    images: NDArray[np.uint8], strength: tuple[float, ...], random: KeyedRandom
+) -> NDArray[np.uint8]:
+    """Return `apply` on what `sample` draws, of which no more than a few KiB are ever in memory."""
+    (amount,) = strength
+    flat = images.reshape(len(images), -1)
+    out = np.empty_like(flat)
+    _draw_and_strike(random.take(flat.shape[1]), random.take(flat.shape[1]), flat, amount, out)
+    return out.reshape(images.shape)
+
+
 @njit(cache=True, nogil=True)
 def _strike(pixels, amount, hits, kinds, out):  # type: ignore[no-untyped-def]
     for i in range(len(pixels)):
@@ -48,3 +59,14 @@ def _strike(pixels, amount, hits, kinds, out):  # type: ignore[no-untyped-def]
         salt = np.uint8(255) * np.uint8(kinds[i] <= SALT_FRACTION)
         hit = np.uint8(hits[i] <= amount)
         out[i] = hit * salt + (np.uint8(1) - hit) * pixels[i]
+
+
+@njit(cache=True, nogil=True)
+def _draw_and_strike(of_hits, of_kinds, images, amount, out):  # type: ignore[no-untyped-def]
+    words, hits, kinds = np.empty(TILE, np.uint32), np.empty(TILE), np.empty(TILE)
+    for n in range(len(images)):
+        for start in range(0, images.shape[1], TILE):
+            stop = min(start + TILE, images.shape[1])
+            fill_uniforms(of_hits, n, start, 0.0, 1.0, words, hits[: stop - start])
+            fill_uniforms(of_kinds, n, start, 0.0, 1.0, words, kinds[: stop - start])
+            _strike(images[n, start:stop], amount, hits, kinds, out[n, start:stop])

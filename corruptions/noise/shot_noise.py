@@ -4,11 +4,14 @@ Source: Hendrycks & Dietterich 2019, section 3, and the create_c scripts of its 
 Agreement with the reference on its own draws: exact.
 """
 
+import functools
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corruptions.keyed_random import KeyedRandom
+from corruptions import poisson_table
+from corruptions.keyed_random import TILE, KeyedRandom, fill_poisson
 from corruptions.pixel_range import UNIT
 
 STRENGTH = {  # (photons that a white pixel counts on average,)
@@ -31,12 +34,29 @@ def apply(
     images: NDArray[np.uint8], strength: tuple[float, ...], counts: NDArray[np.int32]
 ) -> NDArray[np.uint8]:
     """Return uint8 (N, H, W, 3): the ``counts`` as fractions of a white pixel's photons."""
-    (photons,) = strength
-    # Every count from that of a white pixel on is white, so the last entry stands for them all.
-    pixel_of_count = (np.clip(np.arange(int(photons) + 1) / photons, 0, 1) * 255).astype(np.uint8)
     out = np.empty(counts.shape, np.uint8)
-    _look_up(pixel_of_count, counts.ravel(), out.ravel())
+    _look_up(_pixel_of_count(*strength), counts.ravel(), out.ravel())
     return out
+
+
+def draw_and_apply(
+    images: NDArray[np.uint8], strength: tuple[float, ...], random: KeyedRandom
+) -> NDArray[np.uint8]:
+    """Return `apply` on what `sample` draws, of which no more than a few KiB are ever in memory."""
+    (photons,) = strength
+    flat = images.reshape(len(images), -1)
+    out = np.empty_like(flat)
+    table = poisson_table.of(UNIT * photons)
+    _draw_and_look_up(random.take(flat.shape[1]), table, flat, _pixel_of_count(photons), out)
+    return out.reshape(images.shape)
+
+
+@functools.lru_cache(maxsize=32)
+def _pixel_of_count(photons: float) -> NDArray[np.uint8]:
+    """Return the pixels of the counts from 0 to that of a white pixel, which stands for all above."""
+    pixels = (np.clip(np.arange(int(photons) + 1) / photons, 0, 1) * 255).astype(np.uint8)
+    pixels.flags.writeable = False  # shared by every caller through the cache
+    return pixels
 
 
 @njit(cache=True, nogil=True)
@@ -44,3 +64,15 @@ def _look_up(pixel_of_count, counts, out):  # type: ignore[no-untyped-def]
     last = np.uint32(len(pixel_of_count) - 1)
     for i in range(len(counts)):
         out[i] = pixel_of_count[min(np.uint32(counts[i]), last)]
+
+
+@njit(cache=True, nogil=True)
+def _draw_and_look_up(source, table, images, pixel_of_count, out):  # type: ignore[no-untyped-def]
+    words, entries = np.empty(TILE, np.uint32), np.empty(TILE, np.uint64)
+    counts = np.empty(TILE, np.int32)
+    for n in range(len(images)):
+        for start in range(0, images.shape[1], TILE):
+            levels = images[n, start : start + TILE]
+            part = counts[: len(levels)]
+            fill_poisson(source, n, start, levels, table, words, entries, part)
+            _look_up(pixel_of_count, part, out[n, start : start + TILE])

@@ -1,10 +1,8 @@
 """Laws that every corruption obeys, over the whole registry, and what ``corrupt`` refuses."""
 
 import csv
-import hashlib
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +106,21 @@ def test_an_image_is_the_same_in_any_batch(name, preset, monkeypatch):
     monkeypatch.setattr(batches, "CHUNK_PIXELS", 5 * 32 * 32)
     chunked = corrupt(images, name, 3, preset=preset, indices=numbers, threads=2)
     np.testing.assert_array_equal(chunked, together, err_msg="chunks")
+
+
+@pytest.mark.parametrize("side", [16, 32, 75])
+@pytest.mark.parametrize(
+    "name", [n for n in RANDOM if hasattr(catalogue.load(n), "draw_and_apply")]
+)
+def test_drawing_while_applying_gives_the_same_pixels(name, side):
+    """The short way through a corruption goes through the same numbers as its two doors."""
+    module, images = catalogue.load(name), pictures(3, side, side + 1)
+    for preset, severity in ((preset, s) for preset in module.STRENGTH for s in SEVERITIES):
+        row = module.STRENGTH[preset][severity - 1]
+        random, again = (batches.KeyedRandom(7, name, severity, [2, 0, 2**40]) for _ in range(2))
+        expected = module.apply(images, row, *module.sample(random, row, images))
+        np.testing.assert_array_equal(module.draw_and_apply(images, row, again), expected)
+        assert again.uniform((1,)) == pytest.approx(random.uniform((1,)), abs=0)
 
 
 @every_random_pair
@@ -234,39 +247,6 @@ def test_refused_arguments(change, message):
     arguments = {"name": "fog", "severity": 1, "preset": "cifar"} | change
     with pytest.raises(CorruptionError, match=message):
         corrupt(OK, **arguments)
-
-
-def test_an_exception_in_a_thread_is_raised():
-    def work(chunk):
-        raise ZeroDivisionError(str(chunk))
-
-    with pytest.raises(ZeroDivisionError):
-        batches.in_threads(work, [slice(0, 1), slice(1, 2)], 2)
-
-
-@pytest.mark.parametrize("threads", [1, 2, 16])
-def test_every_chunk_is_worked_on_once(threads):
-    done: list[int] = []
-    slices = [slice(n, n + 1) for n in range(500)]
-    batches.in_threads(lambda chunk: done.append(chunk.start), slices, threads)
-    assert sorted(done) == list(range(500))
-
-
-def test_chunks_after_an_exception_are_not_begun():
-    failed = threading.Event()
-    begun: list[int] = []
-
-    def work(chunk):
-        begun.append(chunk.start)
-        if chunk.start == 0:
-            failed.set()
-            raise RuntimeError("no more")
-        failed.wait()
-        hashlib.sha256(bytes(1 << 20))
-
-    with pytest.raises(RuntimeError, match="no more"):
-        batches.in_threads(work, [slice(n, n + 1) for n in range(500)], 2)
-    assert len(begun) < 100
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 64])
