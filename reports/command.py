@@ -12,6 +12,7 @@ Examples:
   robench report runs/augmix-training --out report            curves and recipe
   robench report --paper augmix --out tables                  the published tables alone
   robench report runs/*/cifar-10-c --paper augmix --out tables
+  robench report runs/ipmix/cifar-10-c runs/ipmix/pgd --paper ipmix --out tables
 """
 
 
@@ -40,13 +41,13 @@ Examples:
 )
 @click.option(
     "--paper",
-    metavar="augmix",
+    metavar="augmix|ipmix",
     help="The paper's tables and figures: measured beside published.",
 )
 @click.option(
     "--any-recipe",
     is_flag=True,
-    help="With --paper: also runs trained by another recipe than the table's.",
+    help="With --paper: runs of another recipe in the tables' own cells, with a dagger.",
 )
 @click.option(
     "--pooled",
@@ -72,7 +73,8 @@ def command(
     Of training runs, which do not mix with others, it shows the curves and the recipes.
 
     With --paper the files are called paper.*, numbers are percentages as in the paper, a run goes where its method,
-    network and suite belong, and gaps name the command that fills them.
+    network and suite belong or, where the paper has no such cell, into a row of its own; what is not like for like
+    with the paper bears a dagger, and gaps name the command that fills them.
     """
     from reports.formats import (
         check_formats,
@@ -84,7 +86,9 @@ def command(
     chosen = check_formats(formats)
     if paper is None:
         if any_recipe or pooled:
-            raise RobenchError("--any-recipe and --pooled go with --paper; give --paper augmix")
+            raise RobenchError(
+                "--any-recipe and --pooled go with --paper; give --paper augmix or ipmix"
+            )
         page = write_report(runs, out, mixed=mixed, formats=chosen)
     else:
         from reports.paper.paper import paper_article

@@ -13,6 +13,7 @@ import pandas as pd
 
 MISSING = "—"
 MINUS = "\N{MINUS SIGN}"
+DAGGER = "\N{DAGGER}"
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, its interval's text or "", the value to sort by, and whether it is the best of its column."""
+    """One cell: its text, its interval's text or "", the value to sort by, and whether it is the best of its column.
+
+    ``mark`` is a sign that stands after the text and that a note below the table explains, or "".
+    """
 
     text: str
     interval: str = ""
     value: float | None = None
     best: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True)

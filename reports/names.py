@@ -66,5 +66,9 @@ def shortened(name: str, length: int = 34) -> str:
 
 def file_stem(kind: str, position: int, name: str) -> str:
     """Return the file name, without suffix, of one run's figure: ``heat-map-02-resnet18``."""
-    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")
-    return "-".join(filter(None, (kind, f"{position + 1:02}", words)))
+    return "-".join(filter(None, (kind, f"{position + 1:02}", slug(name))))
+
+
+def slug(name: str) -> str:
+    """Return a name as a part of a file name, of at most 40 letters: "A, 10 epochs" is ``a-10-epochs``."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")

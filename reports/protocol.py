@@ -26,6 +26,11 @@ def protocol(info: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     return fields | {"data": (manifest, f"{data['description']} [{manifest[:8]}]")}
 
 
+def on_the_fly(info: Mapping[str, Any]) -> bool:
+    """Were the images corrupted or perturbed while they were evaluated, not read from the published files?"""
+    return " on the fly" in info["data"]["description"]
+
+
 def differences(infos: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Return the fields in which the protocols differ -> each run's wording, in the order of the runs."""
     protocols = [protocol(info) for info in infos]

@@ -151,12 +151,32 @@ def _ratios(table: pd.DataFrame, suite: str, ratio: str, mean: str) -> Iterator[
         yield model, suite, ALL, None, mean, row[mean] / 100, WHOLE
 
 
+def _ipmix_networks(table: pd.DataFrame) -> Iterator[Row]:
+    for row in table.to_dict("records"):
+        model, suite = f"ipmix-paper/ipmix-{row['architecture']}", f"{row['dataset']}-c"
+        yield model, suite, "clean", 0, "error", row["clean_error"] / 100, WHOLE
+        calibration = row["rms_calibration_error"] / 100
+        yield model, suite, "clean", 0, "rms_calibration_error_reference", calibration, WHOLE
+        yield model, suite, ALL, None, "mean_uce", row["mean_corruption_error"] / 100, WHOLE
+        flips = row["mean_flip_probability"] / 100
+        yield model, f"{row['dataset']}-p", ALL, None, "mean_flip_probability", flips, WHOLE
+
+
+def _ipmix_methods(table: pd.DataFrame) -> Iterator[Row]:
+    for row in table.to_dict("records"):
+        model, suite = f"ipmix-paper-figure/{row['method']}-wrn-28-10", "cifar-100-c"
+        yield model, suite, "clean", 0, "error", row["clean_error"] / 100, WHOLE
+        yield model, suite, ALL, None, "mean_uce", row["mean_corruption_error"] / 100, WHOLE
+
+
 TABLES = {
     "alexnet_imagenet_c": _alexnet,
     "augmix_table1": _table_1,
     "augmix_table2": lambda table: _ratios(table, "imagenet-c", "ce", "mce"),
     "augmix_table3": lambda table: _ratios(table, "imagenet-p", "flip_rate", "mfr"),
     "augmix_table4": _table_4,
+    "ipmix_networks": _ipmix_networks,
+    "ipmix_methods": _ipmix_methods,
     "robustbench_cells": _robustbench,
     "imagenet_testbed_cells_double_crop": _testbed,
 }

@@ -3,7 +3,7 @@
 Source: Zagoruyko & Komodakis 2016, "Wide Residual Networks"; the parameters are named as in the
 published AugMix code, so that its weights load. AugMix trains without dropout; PixMix and IPMix with
 dropout of 0.3 between the convolutions of a block, which has no parameters: their weights fit
-``wrn-40-4`` and ``wrn-40-4-dropout`` alike.
+``wrn-40-4`` and ``wrn-40-4-dropout`` alike, and so with ``wrn-28-10``.
 """
 
 from functools import partial
@@ -81,4 +81,7 @@ class WideResNet(nn.Module):
 ARCHITECTURES = {
     f"wrn-{depth}-{widening}": partial(WideResNet, depth, widening)
     for depth, widening in ((40, 2), (40, 4), (28, 10))
-} | {"wrn-40-4-dropout": partial(WideResNet, 40, 4, dropout=0.3)}
+} | {
+    f"wrn-{depth}-{widening}-dropout": partial(WideResNet, depth, widening, dropout=0.3)
+    for depth, widening in ((40, 4), (28, 10))
+}

@@ -148,6 +148,8 @@ def cell_element(cell: Cell, column: Column, starts_group: bool) -> str:
     shown = text(cell.text)
     if cell.best:
         shown = element("strong", shown) + element("span", " (best)", class_="unseen")
+    if cell.mark:
+        shown += element("sup", text(cell.mark))
     if cell.interval:
         shown += element("span", text(cell.interval), class_="interval")
     return element(

@@ -8,7 +8,7 @@ import re
 from itertools import pairwise
 
 from reports.article import Article, Command, Section
-from reports.grid import MINUS, Cell, Column, Grid
+from reports.grid import DAGGER, MINUS, Cell, Column, Grid
 
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,landscape,margin=12mm]{geometry}
@@ -36,6 +36,7 @@ SPECIALS = {
     "·": r"\textperiodcentered{}",
     "…": r"\dots{}",
     "—": r"\textemdash{}",
+    DAGGER: r"\textdagger{}",
     "-": r"{-}",  # two in a row would become one longer dash
     "[": r"{[}",  # after a line's end it would be an option
     "]": r"{]}",
@@ -121,9 +122,11 @@ def _rows(grid: Grid, place: int) -> list[str]:
 
 def _cell(cell: Cell, column: Column) -> str:
     plain = cell.text.replace(MINUS, "-").replace(",", "")
+    mark = f"\\rlap{{\\textsuperscript{{{escaped(cell.mark)}}}}}" if cell.mark else ""
     if column.unit == "text" or not NUMBER.fullmatch(plain):
-        return f"{{{escaped(cell.text)}}}" if cell.text else ""
-    return f"\\best {plain}" if cell.best else plain
+        return f"{{{escaped(cell.text)}{mark}}}" if cell.text else ""
+    shown = f"{plain} {{{mark}}}" if mark else plain
+    return f"\\best {shown}" if cell.best else shown
 
 
 def _column_type(grid: Grid, place: int) -> str:

@@ -74,6 +74,7 @@ def heading(grid: Grid, position: int) -> str:
 def cell(cell: Cell) -> str:
     """Return one cell with its interval."""
     shown = f"**{escaped(cell.text)}**" if cell.best else escaped(cell.text)
+    shown += escaped(cell.mark)
     return f"{shown} ({cell.interval})" if cell.interval else shown
 
 

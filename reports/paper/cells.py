@@ -1,7 +1,6 @@
 """What the runs give for each cell of a paper's table, beside what was published: a tidy table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,28 +8,18 @@ import pandas as pd
 from scipy import stats
 
 from reports.paper.layout import Key, PaperTable, Slot
-from reports.paper.variants import VARIANTS, Trained, command_of
+from reports.paper.placed_run import PlacedRun
+from reports.paper.variants import VARIANTS, command_of
 from reports.protocol import check_alike
 from reports.tables.provenance import command_line
 from robench.errors import RobenchError
-from robench.records import Run
 
 COLUMNS = [
     "table", "part", "row", "column", "published", "measured", "low", "high", "spread", "runs", "difference",
-    "difference_low", "difference_high", "command", "reason",
+    "difference_low", "difference_high", "unlike", "command", "reason",
 ]  # fmt: skip
+ANOMALIES = ("auroc_", "aupr_", "fpr95_")
 NO_METHOD = "robench has no training method of this row"
-
-
-@dataclass(frozen=True)
-class PlacedRun:
-    """A run with its place, which an ensemble lacks, and its tidy scores; ``refused`` says why numbers are missing."""
-
-    label: str
-    run: Run
-    trained: Trained | None
-    scores: pd.DataFrame
-    refused: Mapping[str, str]
 
 
 def cells(table: PaperTable, runs: Sequence[PlacedRun]) -> pd.DataFrame:
@@ -38,7 +27,8 @@ def cells(table: PaperTable, runs: Sequence[PlacedRun]) -> pd.DataFrame:
 
     ``low`` and ``high`` bound a 95% interval: of one run over its images, of several seeds Student's over the seeds,
     whose standard deviation is ``spread``. The difference is measured less published, and its interval takes the
-    published number as exact. A cell without a measured number has the ``command`` that fills it, or the ``reason``.
+    published number as exact; ``unlike`` says why the two are not like for like, or "". A cell without a measured
+    number has the ``command`` that fills it, or the ``reason``; in rows that the paper does not have it may lack both.
 
     Raises RobenchError for two runs of one cell that are of the same weights or were not measured alike.
     """
@@ -57,39 +47,55 @@ def cells(table: PaperTable, runs: Sequence[PlacedRun]) -> pd.DataFrame:
 
 
 def _belongs(run: PlacedRun, slot: Slot) -> bool:
-    return run.trained == slot.trained and run.run.info["suite"] == slot.suite
+    return run.trained == slot.trained and run.suite == slot.suite
 
 
 def measured(slot: Slot, given: Sequence[PlacedRun]) -> dict[str, Any]:
     """Return what the runs that belong to a slot give for it; see ``cells`` for the entries and errors."""
     runs = [each for each in given if _belongs(each, slot)]
     _check(runs)
-    rows = [_row(run, slot) for run in runs]
-    known = [row for row in rows if row is not None]
+    found = {run.label: _rows(run, slot) for run in runs}
+    known = [run for run in runs if len(found[run.label])]
     if not known:
         return _missing(slot, runs)
-    values = 100 * np.array([row["value"] for row in known])
+    unlike = dict.fromkeys(each for run in known for each in run.unlike(slot))
+    if outside := dict.fromkeys(name for run in known for name in _outside(found[run.label], slot)):
+        unlike[f"the outside images are {', '.join(outside)}, the paper's are not known to us"] = (
+            None
+        )
+    values = 100 * np.array([found[run.label]["value"].mean() for run in known])
     if len(known) == 1:
-        low, high = (100 * float(known[0][end]) for end in ("low", "high"))
-        return _cell(float(values[0]), low, high, np.nan, 1)
+        only = found[known[0].label]
+        low, high = (100 * float(only[end].iloc[0]) for end in ("low", "high"))
+        if len(only) > 1:  # a mean over sets of outside images
+            low = high = np.nan
+        return _cell(float(values[0]), low, high, np.nan, 1, unlike="; ".join(unlike))
     mean, spread = float(values.mean()), float(values.std(ddof=1))
     half = float(stats.t.ppf(0.975, len(known) - 1)) * spread / np.sqrt(len(known))
-    return _cell(mean, mean - half, mean + half, spread, len(known))
+    return _cell(mean, mean - half, mean + half, spread, len(known), unlike="; ".join(unlike))
 
 
-def _row(run: PlacedRun, slot: Slot) -> "pd.Series[float] | None":
+def _rows(run: PlacedRun, slot: Slot) -> pd.DataFrame:
+    """Return the score of a cell: one row, and of anomaly detection one for each set of outside images."""
     scores = run.scores
     chosen = scores[(scores["corruption"] == slot.corruption) & (scores["metric"] == slot.metric)]
-    if slot.corruption != "clean":
-        chosen = chosen[chosen["severity"].isna()]
-    return None if chosen.empty else chosen.iloc[0]
+    if slot.outside:
+        chosen = chosen[chosen["suite"] == slot.outside]
+    return chosen if slot.corruption == "clean" else chosen[chosen["severity"].isna()]
+
+
+def _outside(rows: pd.DataFrame, slot: Slot) -> list[str]:
+    """Return the sets of outside images that a score of anomaly detection is of, unless the slot names its own."""
+    if slot.outside or not slot.metric.startswith(ANOMALIES):
+        return []
+    return list(rows["suite"])
 
 
 def _cell(
     value: float, low: float, high: float, spread: float, runs: int, **more: Any
 ) -> dict[str, Any]:
     numbers = {"measured": value, "low": low, "high": high, "spread": spread, "runs": runs}
-    return {**numbers, "command": "", "reason": "", **more}
+    return {**numbers, "unlike": "", "command": "", "reason": "", **more}
 
 
 def _missing(slot: Slot, runs: Sequence[PlacedRun]) -> dict[str, Any]:
@@ -98,11 +104,13 @@ def _missing(slot: Slot, runs: Sequence[PlacedRun]) -> dict[str, Any]:
     if runs:
         run = runs[0]
         reasons = list(run.refused.values())
-        recorded = command_line(run.run.info)
+        recorded = command_line(run.info)
         resumed = f"{recorded} --resume" if recorded and "--resume" not in recorded else recorded
         return _cell(
             *nothing, command=resumed or "", reason=f"{run.label}: {_first(slot, run, reasons)}"
         )
+    if slot.trained.apart or slot.own:
+        return _cell(*nothing)
     if not VARIANTS[slot.trained.variant].can_be_trained:
         return _cell(*nothing, reason=NO_METHOD)
     return _cell(*nothing, command=command_of(slot.trained, slot.suite) or "")
@@ -135,12 +143,12 @@ def _differences(cell: Mapping[str, Any], published: float) -> dict[str, float]:
 def _check(runs: Sequence[PlacedRun]) -> None:
     seen: dict[str, str] = {}
     for each in runs:
-        digest = each.run.info["model"]["sha256"]
+        digest = each.info["model"]["sha256"]
         other = seen.setdefault(str(digest), each.label) if digest else each.label
         if other != each.label:
             raise RobenchError(
-                f"{other} and {each.label} are evaluations of the same weights on {each.run.info['suite']}; "
+                f"{other} and {each.label} are evaluations of the same weights on {each.suite}; "
                 "name one of them: a mean over seeds counts each once"
             )
     if runs:
-        check_alike([each.label for each in runs], [each.run.info for each in runs])
+        check_alike([each.label for each in runs], [each.info for each in runs])

@@ -1,90 +1,72 @@
-"""Runs opened for a paper's tables: which have a place there, which have none and why, and which are ensembles."""
+"""Runs opened for a paper's tables, each with its place, and a list of what became of them."""
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from reports.names import distinguished
-from reports.paper.cells import PlacedRun
-from reports.paper.placement import Placement, placement
+from reports.paper.placed_run import PlacedRun, placed_attack, placed_run
 from reports.paper.variants import VARIANTS, Trained
 from reports.results import check_distinct
-from robench.errors import RobenchError
+from reports.tables.attacks import Attack, is_attack, open_attack
 from robench.records import Run, open_run
-from robench.scoring import score
-from robench.scoring.baseline import kept
 
 
-@dataclass(frozen=True)
-class Opened:
-    """Runs by what the tables make of them; ``listed`` has a row per run: its place or why it has none."""
+def open_runs(paths: Sequence[Path], any_recipe: bool) -> list[PlacedRun]:
+    """Open and score runs and attacks.
 
-    placed: tuple[PlacedRun, ...]
-    ensembles: tuple[PlacedRun, ...]
-    listed: pd.DataFrame
-
-
-def open_runs(
-    paths: Sequence[Path], any_recipe: bool, places: Container[tuple[Trained, str]]
-) -> Opened:
-    """Open and score runs.
-
-    ``places`` are the (trained network, suite) that tables and figures show. With ``any_recipe`` a run trained by
-    another recipe than the tables' has its place, too. Raises RobenchError for a
-    path given twice, a path that is no run and a run without a finished condition.
+    With ``any_recipe`` a run trained by another recipe than the tables' stands in their cells, marked. Raises
+    RobenchError for a path given twice, a path that is no run and a run without a finished condition.
     """
     check_distinct(paths)
-    runs = [open_run(path) for path in paths]
-    for run in runs:
-        if not run.conditions():
-            raise RobenchError(f"{run.path}: no condition of this run is finished; --resume it")
-    labels = distinguished([run.name for run in runs], [path.resolve() for path in paths])
-    placed, ensembles, listed = [], [], []
-    for label, run in zip(labels, runs, strict=True):
-        place = _place(run, any_recipe, places)
-        if place.trained is not None:
-            placed.append(_scored(label, run, place))
-        elif run.info["model"].get("members") and run.info["data"]["limit"] is None:
-            ensembles.append(_scored(label, run, place))
-        listed.append(_listed(label, run, place))
-    frame = pd.DataFrame(listed, columns=["run", "suite", "place", "seed", "recipe", "data"])
-    return Opened(tuple(placed), tuple(ensembles), frame.set_index("run"))
+    opened = [open_attack(path) if is_attack(path) else open_run(path) for path in paths]
+    labels = distinguished([each.name for each in opened], [path.resolve() for path in paths])
+    models = _model_names(opened)
+    return [
+        placed_attack(label, model, each, any_recipe)
+        if isinstance(each, Attack)
+        else placed_run(label, model, each, any_recipe)
+        for label, model, each in zip(labels, models, opened, strict=True)
+    ]
 
 
-def _place(run: Run, any_recipe: bool, places: Container[tuple[Trained, str]]) -> Placement:
-    place, suite = placement(run), str(run.info["suite"])
-    trained = place.trained
-    if trained is None:
-        return place
-    if (trained, suite) not in places:
-        words = f"{trained.variant} of {trained.architecture} on {suite} is in no table"
-        return Placement(None, words)
-    if place.deviations and not any_recipe:
-        reason = (
-            f"another recipe than the table's: {', '.join(place.deviations)} (see --any-recipe)"
-        )
-        return Placement(None, reason, place.deviations)
-    baseline = kept(run)
-    if baseline is not None and "alexnet" not in baseline.name.lower():
-        return Placement(None, f"divided by {baseline.name}, the paper's numbers by AlexNet")
-    return place
+def _model_names(opened: Sequence[Run | Attack]) -> list[str]:
+    """Return what each run's model is called: the same for runs of the same weights, no other's."""
+    keys = [str(each.info["model"]["sha256"] or each.path) for each in opened]
+    first = dict(zip(reversed(keys), reversed(opened), strict=True))
+    names = [each.name for each in first.values()]
+    labels = distinguished(names, [each.path.resolve() for each in first.values()])
+    named = dict(zip(first, labels, strict=True))
+    return [named[key] for key in keys]
 
 
-def _scored(label: str, run: Run, place: Placement) -> PlacedRun:
-    scores = score(run)
-    return PlacedRun(label, run, place.trained, scores.table, scores.refused)
+def listed(
+    runs: Sequence[PlacedRun],
+    in_cells: Collection[tuple[Trained, str]],
+    in_own_rows: Collection[tuple[Trained, str]],
+) -> pd.DataFrame:
+    """Return a row per run: run, suite, place, seed, recipe, data."""
+    rows = [_row(run, in_cells, in_own_rows) for run in runs]
+    columns = ["run", "suite", "place", "seed", "recipe", "data"]
+    return pd.DataFrame(rows, columns=columns).set_index("run")
 
 
-def _listed(label: str, run: Run, place: Placement) -> tuple[str, ...]:
+def _row(
+    run: PlacedRun,
+    in_cells: Collection[tuple[Trained, str]],
+    in_own_rows: Collection[tuple[Trained, str]],
+) -> tuple[str, ...]:
+    place, what = run.place, run.trained
+    name = VARIANTS[what.variant].heading if what.variant else "training not a row's"
+    where = ", ".join(filter(None, [name, what.architecture]))
+    if (what, run.suite) not in in_cells:
+        own = (what, run.suite) in in_own_rows
+        where = f"a row of its own: {where}" if own else f"none: no table is of {run.suite}"
+        if own and place.unlike:
+            where += f"; {'; '.join(place.unlike)}"
     training = run.info["model"].get("training") or {}
-    trained = place.trained
-    where = f"no place: {place.reason}"
-    if trained is not None:
-        where = f"{VARIANTS[trained.variant].heading}, {trained.architecture}"
-    recipe = ", ".join(place.deviations) or ("as in the table" if trained else "—")
-    seed, data = training.get("seed"), run.info["data"]["description"]
-    return (
-        label, str(run.info["suite"]), where, "—" if seed is None else str(seed), recipe, data
-    )  # fmt: skip
+    recipe = ", ".join(place.recipe) or ("as in the table" if what.variant else "—")
+    seed = training.get("seed")
+    data = str(run.info["data"]["description"])
+    return run.label, run.suite, where, "—" if seed is None else str(seed), recipe, data

@@ -7,15 +7,17 @@ import pandas as pd
 
 from baselines import published
 from reports.article import Article, Command, Section
-from reports.grid import Column, grid
+from reports.grid import MISSING, Column, grid
 from reports.paper.cells import cells
-from reports.paper.figures import DATASET, METHODS, NETWORK, figures
-from reports.paper.layout import PaperTable, tables
-from reports.paper.opened import Opened, open_runs
-from reports.paper.table_grids import compared_grid, gaps, published_grid
+from reports.paper.figures import figure_places, figures
+from reports.paper.layout import PaperTable
+from reports.paper.opened import listed, open_runs
+from reports.paper.own_rows import with_own_rows
+from reports.paper.papers import paper_named
+from reports.paper.placed_run import PlacedRun
+from reports.paper.table_grids import compared_grid, gaps, published_grid, unlike
 from reports.paper.variants import Trained
 
-PAPER_TITLES = {"augmix": "AugMix (Hendrycks et al. 2020)"}
 ROUNDED = (
     "Measured numbers are rounded to one decimal, published ones stand as printed. A difference is that of the "
     "unrounded measured number and the printed one, which is itself rounded: to 0.05, without decimals to 0.5."
@@ -25,10 +27,17 @@ SEEDS = (
     "seeds, with their standard deviation (SD). The published number is taken as exact. A mean over networks has no "
     "interval."
 )
-LOWEST = (
-    "The lowest number of each column, in table 1 of each row, is marked, among the measured and among the published. "
-    "That marks the order, not significance."
+BEST = (
+    "The best number of each column, in a table of networks of each row, is marked, among the measured and among the "
+    "published. That marks the order, not significance. Rows below the paper's own, of other networks, recipes or "
+    "images, compete with those of the same network, recipe and images only."
 )
+NOT_KNOWN = (
+    "A question mark: what the paper says there is not known to us; no source that we could read has it, so nothing "
+    "stands beside what was measured."
+)
+NO_SOURCE = "None of the paper's numbers of this comparison is known to us."
+LEFT_OUT = "Compared in the paper, too, without a number that is known to us: {}. With runs these are shown as well."
 GAPS = "A number in brackets stands for the command below that fills the cell, or the reason why there is none."
 STAR = "A star: without the operations that overlap with test corruptions."
 
@@ -46,74 +55,119 @@ def paper_article(
 
     Raises RobenchError for an unknown paper and as ``open_runs`` and ``cells``.
     """
-    laid_out = tables(paper)
-    opened = open_runs(paths, any_recipe, places(laid_out))
-    computed = [cells(table, opened.placed) for table in laid_out]
-    by_name: dict[str, list[tuple[PaperTable, pd.DataFrame]]] = {}
-    for table, found in zip(laid_out, computed, strict=True):
-        by_name.setdefault(table.name, []).append((table, found))
-    sections, count = [], 1
-    for name, parts in by_name.items():
-        section = _section(name, parts, bool(paths), count)
-        count += len(section.commands)
-        sections.append(section)
-    drawn = figures(opened, pooled)
+    described = paper_named(paper)
+    laid_out, runs = described.tables(), open_runs(paths, any_recipe)
+    in_cells = places(laid_out)
+    if described.has_figures:
+        in_cells |= figure_places()
+    whole = [with_own_rows(table, runs, in_cells) for table in laid_out]
+    shown = list(zip(whole, [cells(table, runs) for table in whole], strict=True))
+    sections = _sections(shown, bool(paths))
+    drawn = figures(runs, pooled) if described.has_figures else []
     if drawn:
         sections.append(Section("Figures", drawings=tuple(drawn)))
     if paths:
-        sections.append(_runs(opened))
-    reading = (LOWEST, ROUNDED, SEEDS) if paths else (LOWEST,)
-    sections.append(Section("How to read the numbers", notes=reading))
-    facts = _facts(opened, len(paths))
-    article = Article(f"Tables of {PAPER_TITLES[paper]}", facts, tuple(sections))
-    return article, pd.concat(computed, ignore_index=True)
+        sections.append(_runs(listed(runs, in_cells, places(whole) - in_cells)))
+    reading = [BEST, ROUNDED, SEEDS] if paths else [BEST, *_left_out(laid_out)]
+    sections.append(Section("How to read the numbers", notes=tuple(reading)))
+    facts = _facts(runs, in_cells, places(whole))
+    article = Article(f"Tables of {described.title}", facts, tuple(sections))
+    return article, pd.concat([found for _, found in shown], ignore_index=True)
 
 
 def places(laid_out: Sequence[PaperTable]) -> set[tuple[Trained, str]]:
-    """Return the (trained network, suite) that the tables and figures show."""
-    shown = {(slot.trained, slot.suite) for table in laid_out for slot in table.slots.values()}
-    return shown | {(Trained(name, NETWORK, DATASET), "cifar-10-p") for name in METHODS}
+    """Return the (trained network, suite) that tables show."""
+    return {(slot.trained, slot.suite) for table in laid_out for slot in table.slots.values()}
 
 
-def _facts(opened: Opened, given: int) -> str:
-    if not given:
+def _facts(
+    runs: Sequence[PlacedRun], in_cells: set[tuple[Trained, str]], shown: set[tuple[Trained, str]]
+) -> str:
+    if not runs:
         return "The published numbers alone"
+    found = [(run.trained, run.suite) for run in runs]
+    own = sum(each in shown and each not in in_cells for each in found)
+    cells_filled = sum(each in in_cells for each in found)
     return (
-        f"Measured beside published · {len(opened.placed)} of {given} runs have a place in a table"
+        f"Measured beside published · of {len(runs)} runs {cells_filled} belong to a cell of the paper, {own} have a "
+        "row of their own"
     )
 
 
+def _sections(shown: Sequence[tuple[PaperTable, pd.DataFrame]], compare: bool) -> list[Section]:
+    """Return a section for each of the paper's tables; without runs, of those of which numbers are published."""
+    by_name: dict[str, list[tuple[PaperTable, pd.DataFrame]]] = {}
+    for table, found in shown:
+        if compare or table.published:
+            by_name.setdefault(table.name, []).append((table, found))
+    sections, count = [], 1
+    for parts in by_name.values():
+        sections.append(_section(parts, compare, count))
+        count += len(sections[-1].commands)
+    return sections
+
+
+def _left_out(laid_out: Sequence[PaperTable]) -> list[str]:
+    """Return what the published tables alone do not show."""
+    names = []
+    for table in laid_out:
+        known = {row for row, _ in table.published}
+        unknown = [name for row, name in table.rows.items() if row not in known]
+        if not known:
+            names.append(table.heading)
+        elif unknown:
+            names.append(f"{table.heading} of {', '.join(unknown)}")
+    return [LEFT_OUT.format("; ".join(dict.fromkeys(names)))] if names else []
+
+
 def _section(
-    name: str, parts: Sequence[tuple[PaperTable, pd.DataFrame]], compare: bool, first: int
+    parts: Sequence[tuple[PaperTable, pd.DataFrame]], compare: bool, first: int
 ) -> Section:
-    source = published.sources().set_index("name").loc[name]
-    grids, commands = [], list[Command]()
-    for table, found in parts:
+    table = parts[0][0]
+    grids, commands, notes = [], list[Command](), _notes(table)
+    for each, found in parts:
         if not compare:
-            grids.append(published_grid(table))
+            grids.append(published_grid(each))
             continue
-        numbers, more = gaps(table, found, first + len(commands))
+        numbers, more = gaps(each, found, first + len(commands))
         commands += more
-        grids.append(compared_grid(table, found, numbers))
-    notes = [str(source["note"])]
-    if any("*" in text for text in _headings(parts[0][0])):
-        notes.append(STAR)
+        grids.append(compared_grid(each, found, numbers))
+        notes += [sentence for sentence in unlike(each, found) if sentence not in notes]
+    if compare and table.unknown != MISSING:
+        notes.append(NOT_KNOWN)
     if commands:
         notes.append(GAPS)
     return Section(
-        heading=str(source["table"]),
-        paragraphs=(f"{source['source']}, {source['table']}.",),
+        heading=table.heading,
+        paragraphs=(_origin(table),),
         grids=tuple(grids),
         notes=tuple(notes),
         commands=tuple(commands),
     )
 
 
+def _origin(table: PaperTable) -> str:
+    if not table.published:
+        return NO_SOURCE
+    source = published.sources().set_index("name").loc[table.name]
+    return f"{source['source']}, {source['table']}."
+
+
+def _notes(table: PaperTable) -> list[str]:
+    """Return what a reader must know of a table, whatever was measured."""
+    notes = []
+    if table.published:
+        notes.append(str(published.sources().set_index("name").loc[table.name, "note"]))
+    if any("*" in text for text in _headings(table)):
+        notes.append(STAR)
+    return notes
+
+
 def _headings(table: PaperTable) -> list[str]:
     return [*table.rows.values(), *(each.text for each in table.columns.values())]
 
 
-def _runs(opened: Opened) -> Section:
+def _runs(table: pd.DataFrame) -> Section:
     columns = [
         Column("suite", "Suite", "text"),
         Column("place", "Place", "text"),
@@ -121,5 +175,5 @@ def _runs(opened: Opened) -> Section:
         Column("recipe", "Recipe", "text"),
         Column("data", "Data", "text"),
     ]
-    shown = grid(opened.listed, columns, "Every run given, and its row and network in the tables")
+    shown = grid(table, columns, "Every run given, and its row and network in the tables")
     return Section("The runs", grids=(shown,))

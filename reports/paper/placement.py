@@ -1,61 +1,111 @@
-"""Which row and column of a paper's table a run belongs to, from what its run.json and checkpoint record."""
+"""Which row and column of a paper's tables a run belongs to, from what its run.json and checkpoint record."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from baselines import methods
 from reports.paper.variants import PAPER_EPOCHS, VARIANTS, Trained
+from reports.protocol import on_the_fly
+from robench import suites
 from robench.errors import RobenchError
-from robench.records import Run
 from robench.training.recipe import RECIPE_OF_DATASET, recipe_for
 
 FOLDERS = ("stylised", "mixing_pictures")  # options whose value is the name of a folder
+# How many images the papers measured on, by the data set of a suite.
+IMAGES = {
+    "cifar-10": 10_000, "cifar-100": 10_000, "imagenet": 50_000, "imagenet-r": 30_000, "imagenet-a": 7_500
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Placement:
-    """A run's place: what was trained, or None and the reason why it has no place.
+    """What a run is of, and what keeps its numbers from being like for like with a paper's.
 
-    ``deviations`` are the parts of the recipe that are not those of the table.
+    Attributes:
+        trained: the row's method, the network, the data set; ``apart`` where the run is in no cell of a paper.
+        unlike: sentences without a full stop, each a reason that holds for every number of the run.
+        recipe: in which the recipe differs from the tables'.
     """
 
-    trained: Trained | None
-    reason: str = ""
-    deviations: tuple[str, ...] = ()
+    trained: Trained
+    unlike: tuple[str, ...] = ()
+    recipe: tuple[str, ...] = ()
 
 
-def placement(run: Run) -> Placement:
-    """Return where a run belongs; a run on part of the images, of an ensemble or of unknown training has no place."""
-    model, data = run.info["model"], run.info["data"]
-    if data["limit"] is not None:
-        return _none(f"evaluated on {data['limit']:,} images, the paper on all")
-    if model.get("members"):
-        return _none("an ensemble; only the figures against severity show it")
+def placement(
+    info: Mapping[str, Any], label: str, any_recipe: bool = False, divisor: str | None = None
+) -> Placement:
+    """Return where a run belongs, given its ``run.json``.
+
+    ``label`` is what a run of unknown training is called. With ``any_recipe`` another recipe than the tables' does not
+    set a run apart. ``divisor`` is the name of the run whose flip probabilities this one's are divided by.
+    """
+    found = _of_training(info, label)
+    trained, unlike, apart = found.trained, list(found.unlike), [found.trained.apart]
+    if found.recipe:
+        unlike.append(f"trained with {', '.join(found.recipe)}")
+        if not any_recipe:
+            apart += [each.partition(" instead of ")[0] for each in found.recipe]
+    if part := images_used(info):
+        unlike.append(f"measured on {part}")
+        apart.append(part)
+    if on_the_fly(info) and info["seed"]:
+        apart.append(f"corruptions of seed {info['seed']}")
+    if divisor is not None and "alexnet" not in divisor.lower():
+        unlike.append(f"divided by {divisor}, the paper's numbers by AlexNet")
+        apart.append(f"divided by {divisor}")
+    trained = replace(trained, apart=", ".join(filter(None, apart)))
+    return Placement(trained, tuple(unlike), found.recipe)
+
+
+def images_used(info: Mapping[str, Any]) -> str:
+    """Return "500 of 10,000 images" for a run on part of what the papers measured on, "" for one on all of it."""
+    data = info["data"]
+    count = int(data["images"])
+    wanted = IMAGES.get(dataset_of(str(info["suite"])))
+    if data.get("limit") is None and (wanted is None or count == wanted):
+        return ""
+    return f"{count:,} of {wanted:,} images" if wanted else f"{count:,} images"
+
+
+def dataset_of(suite: str) -> str:
+    """Return the clean data set of a suite, or what an attack was on."""
+    attacked = suite.partition(":")[2]
+    return attacked or suites.registry()[suite].dataset
+
+
+def _of_training(info: Mapping[str, Any], label: str) -> Placement:
+    """Return the place by training alone."""
+    model = info["model"]
+    if members := model.get("members"):
+        words = f"an ensemble of {len(members)}"
+        return _unknown(info, f"{label}, {words}", words)
     training = model.get("training") or {}
-    method, dataset, architecture = (
-        training.get("method"),
-        training.get("dataset"),
-        model.get("architecture"),
-    )
+    keys = ("method", "dataset")
+    method, dataset = (training.get(key) for key in keys)
+    architecture = model.get("architecture")
     if not method or not dataset or not architecture:
-        return _none("its checkpoint does not record the training method, dataset and network")
+        return _unknown(info, label, "how it was trained is not on record")
     names = [key for key, variant in VARIANTS.items() if variant.method == method]
     if not names:
-        return _none(f"the method {method} is no row of a table")
+        return _unknown(info, label, f"the method {method} is no row of a table")
     try:
-        prefix = VARIANTS[names[0]].network_prefix
-        network = architecture.removeprefix(prefix)
-        return _placed(names, training, Trained(names[0], network, dataset))
+        network = architecture.removeprefix(VARIANTS[names[0]].network_prefix)
+        return _of_method(info, label, names, Trained(names[0], network, dataset))
     except RobenchError as error:  # an option or a recipe that this version does not know
-        return _none(str(error))
+        return _unknown(info, label, str(error).replace(";", ","))
 
 
-def _none(reason: str) -> Placement:
-    return Placement(None, reason)
+def _unknown(info: Mapping[str, Any], label: str, reason: str) -> Placement:
+    architecture = info["model"].get("architecture") or ""
+    dataset = dataset_of(str(info["suite"]))
+    dataset = "imagenet" if dataset.startswith("imagenet") else dataset  # ImageNet-R and its like
+    return Placement(Trained("", architecture, dataset, label), (reason,))
 
 
-def _placed(names: list[str], training: Mapping[str, Any], what: Trained) -> Placement:
+def _of_method(info: Mapping[str, Any], label: str, names: list[str], what: Trained) -> Placement:
+    training = info["model"]["training"]
     recipe = dict(training.get("recipe") or {})
     preset = recipe.get("name") or RECIPE_OF_DATASET.get(what.dataset, "cifar")
     used_on = (preset, what.dataset)
@@ -67,13 +117,14 @@ def _placed(names: list[str], training: Mapping[str, Any], what: Trained) -> Pla
         if options == _without_folders(asdict(wanted)):
             own = recipe_for(what.architecture, what.dataset, wanted.recipe, {}, preset)
             deviations = _deviations(training, asdict(own), (what.dataset, method))
-            return Placement(Trained(name, what.architecture, what.dataset), "", deviations)
+            return Placement(replace(what, variant=name), (), deviations)
     other = [
         f"{key} {value} instead of {default.get(key)}"
         for key, value in options.items()
         if value != default.get(key)
     ]
-    return _none(f"{method} with other options than a row of a table: {', '.join(other)}")
+    reason = f"{method} with other options than a row of a table: {', '.join(other)}"
+    return _unknown(info, label, reason)
 
 
 def _without_folders(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +136,7 @@ def _deviations(
 ) -> tuple[str, ...]:
     recipe = training.get("recipe")
     if not recipe:
-        return ("its recipe is not recorded",)
+        return ("a recipe that is not recorded",)
     asked = [key for key in expected if key in recipe and not _same(recipe[key], expected[key])]
     if recipe.get("epochs") == PAPER_EPOCHS.get(place):
         asked = [key for key in asked if key != "epochs"]

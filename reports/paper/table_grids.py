@@ -6,25 +6,30 @@ from typing import Any
 import pandas as pd
 
 from reports.article import Command
-from reports.grid import MINUS, MISSING, Cell, Column, Grid
-from reports.paper.layout import PaperTable
+from reports.grid import DAGGER, MINUS, MISSING, Cell, Column, Grid
+from reports.paper.layout import Key, PaperTable
 
 KIND = Column("kind", "", "text")
 
 
-def published_grid(table: PaperTable) -> Grid:
-    """Return the table as it was printed, the lowest number of each row or column marked as the paper does."""
+def published_grid(table: PaperTable, all_rows: bool = False) -> Grid:
+    """Return the table as it was printed, the best number of each row or column marked as the paper does.
+
+    A row of the paper of which no number is known is left out unless ``all_rows``.
+    """
     texts = {
         key: f"{value:.{table.columns[key[1]].decimals}f}"
         for key, value in table.published.items()
         if not pd.isna(value)
     }
     best = _best(table, texts)
+    known = {row for row, _ in table.published}
+    shown = {row: table.rows[row] for row in _papers_rows(table) if all_rows or row in known}
     rows = tuple(
         tuple(_published(table, texts, best, row, column) for column in table.columns)
-        for row in table.rows
+        for row in shown
     )
-    return Grid(table.title, table.corner, _columns(table), tuple(table.rows.values()), rows)
+    return Grid(table.title, table.corner, _columns(table), tuple(shown.values()), rows)
 
 
 def compared_grid(
@@ -33,7 +38,8 @@ def compared_grid(
     """Return three rows for each of the table's: measured with interval or spread, published, and their difference.
 
     ``cells`` are those of ``reports.paper.cells``; a missing one shows the number of its command in ``numbers``.
-    A row of which nothing was measured has no differences.
+    A row of which nothing was measured has no differences, and a row that the paper does not have its measured numbers
+    only. What is not like for like with the paper bears a dagger.
     """
     found = {(cell["row"], cell["column"]): cell for cell in cells.to_dict("records")}
     measured = {
@@ -42,24 +48,37 @@ def compared_grid(
         if not pd.isna(cell["measured"])
     }
     best = _best(table, measured)
-    printed = published_grid(table)
+    printed = dict(zip(_papers_rows(table), published_grid(table, all_rows=True).rows, strict=True))
     names, rows = [], []
-    for place, (row, name) in enumerate(table.rows.items()):
+    for row, name in table.rows.items():
         keys = [(row, column) for column in table.columns]
-        lines = [
-            (
-                Cell("measured"),
-                *(_measured(found[key], key in best, numbers.get(key)) for key in keys),
-            ),
-            (Cell("published"), *printed.rows[place]),
-        ]
-        if any(key in measured for key in keys):
-            lines.append((Cell("difference"), *(_difference(found[key]) for key in keys)))
+        cells_of_row = (_measured(found[key], key in best, numbers.get(key)) for key in keys)
+        lines = [(Cell("measured"), *cells_of_row)]
+        if row in printed:
+            lines.append((Cell("published"), *printed[row]))
+            if any(not pd.isna(found[key]["difference"]) for key in keys):
+                lines.append((Cell("difference"), *(_difference(found[key]) for key in keys)))
         names += [name] * len(lines)
         rows += lines
     return Grid(
         table.title, table.corner, (KIND, *_columns(table)), tuple(names), tuple(rows), grouped=True
     )
+
+
+def _papers_rows(table: PaperTable) -> list[str]:
+    return [row for row in table.rows if row not in table.own]
+
+
+def unlike(table: PaperTable, cells: pd.DataFrame) -> list[str]:
+    """Return a sentence for each reason why measured numbers are not like for like, with the rows that it is about."""
+    rows: dict[str, dict[str, None]] = {}
+    for cell in cells[cells["unlike"] != ""].to_dict("records"):
+        for reason in str(cell["unlike"]).split("; "):
+            rows.setdefault(reason, {})[_named(table, cell)] = None
+    return [
+        f"{DAGGER} Not like for like with the published numbers: {reason} ({'; '.join(names)})."
+        for reason, names in rows.items()
+    ]
 
 
 def gaps(
@@ -69,11 +88,11 @@ def gaps(
     numbers: dict[tuple[str, str], int] = {}
     known: dict[tuple[str, str], tuple[int, list[str]]] = {}
     for cell in cells[cells["measured"].isna()].to_dict("records"):
-        if cell["row"] in table.means:
+        if cell["row"] in table.means or not (cell["command"] or cell["reason"]):
             continue
         what = (cell["command"], cell["reason"])
         number, names = known.setdefault(what, (first + len(known), []))
-        names.append(_purpose(table, cell))
+        names.append(_named(table, cell))
         numbers[cell["row"], cell["column"]] = number
     commands = [
         Command(
@@ -87,11 +106,14 @@ def gaps(
     return numbers, commands
 
 
-def _purpose(table: PaperTable, cell: Mapping[Any, Any]) -> str:
+def _named(table: PaperTable, cell: Mapping[Any, Any]) -> str:
+    """Return what a cell is called: its row, and its column where a row is of several suites or methods."""
     row = table.rows[str(cell["row"])]
     across = {slot.suite for slot in table.slots.values()}
-    many = len(across) > 1 or table.best_in == "row"
-    return f"{row}, {table.columns[str(cell['column'])].text}" if many else row
+    if len(across) == 1 and not table.of_networks:
+        return row
+    heading = table.columns[str(cell["column"])]
+    return f"{row}, {' '.join(filter(None, [heading.group, heading.text]))}"
 
 
 def _listed(names: list[str]) -> str:
@@ -105,14 +127,22 @@ def _columns(table: PaperTable) -> tuple[Column, ...]:
     )
 
 
-def _best(table: PaperTable, texts: Mapping[tuple[str, str], str]) -> set[tuple[str, str]]:
-    """Return the cells whose number reads lowest in their row or column, where at least two have one."""
-    place = 0 if table.best_in == "row" else 1
-    competing: dict[str, list[str]] = {}
-    for key, text in texts.items():
-        competing.setdefault(key[place], []).append(text)
-    lowest = {name: min(map(float, shown)) for name, shown in competing.items() if len(shown) > 1}
-    return {key for key, text in texts.items() if float(text) == lowest.get(key[place])}
+def _best(table: PaperTable, texts: Mapping[Key, str]) -> set[Key]:
+    """Return the cells whose number reads best in their row or column, where at least two have one.
+
+    Rows that the paper does not have compete with those of the same network, recipe and images only.
+    """
+    competing: dict[tuple[str, str], dict[Key, float]] = {}
+    for (row, column), text in texts.items():
+        field = (row, "") if table.of_networks else (column, table.own.get(row, ""))
+        sign = -1 if table.columns[column].higher_is_better else 1
+        competing.setdefault(field, {})[row, column] = sign * float(text)
+    return {
+        key
+        for shown in competing.values()
+        for key, value in shown.items()
+        if len(shown) > 1 and value == min(shown.values())
+    }
 
 
 def _published(
@@ -124,7 +154,7 @@ def _published(
 ) -> Cell:
     key = (row, column)
     if key not in texts:
-        return Cell(MISSING)
+        return Cell(table.unknown)
     return Cell(texts[key], "", table.published[key], key in best)
 
 
@@ -135,14 +165,15 @@ def _measured(cell: Mapping[Any, Any], best: bool, number: int | None) -> Cell:
     interval = _range(cell, "low", "high", "{:.1f}")
     if not pd.isna(cell["spread"]):
         interval = f"{runs} seeds, SD {cell['spread']:.2f}; {interval}"
-    return Cell(f"{value:.1f}", interval, value, best)
+    return Cell(f"{value:.1f}", interval, value, best, DAGGER if cell["unlike"] else "")
 
 
 def _difference(cell: Mapping[Any, Any]) -> Cell:
     value = cell["difference"]
     if pd.isna(value):
         return Cell("")
-    return Cell(signed(value), _range(cell, "difference_low", "difference_high", None), value)
+    interval = _range(cell, "difference_low", "difference_high", None)
+    return Cell(signed(value), interval, value, mark=DAGGER if cell["unlike"] else "")
 
 
 def _range(cell: Mapping[Any, Any], low: str, high: str, form: str | None) -> str:

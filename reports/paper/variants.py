@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from baselines import methods
 from baselines.methods import Option
 
+# suite whose runs are asked about anomalies -> the outside images; of CIFAR the user's choice.
+OUTSIDE = {"cifar-10": "OUTSIDE", "cifar-100": "OUTSIDE", "imagenet-o-reference": "imagenet-o"}
 DATA = "DATA"  # stands in commands for the user's folder of datasets
 STYLISED = ("sin", "augmix_sin")
-PAPER_EPOCHS = {("imagenet", "augmix"): 180}  # the published code's default is 90
+ATTACKED = "attack:"  # before a data set: the suite of what `robench attack` measures on it
+PAPER_EPOCHS = {("imagenet", "augmix"): 180, ("imagenet", "ipmix"): 180}  # robench's default is 90
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,31 @@ VARIANTS = {
     "sin": Variant("Stylized ImageNet", "sin"),
     "augmix_sin": Variant("AugMix + SIN", "augmix_sin"),
     "ipmix": Variant("IPMix", "ipmix"),
+    "ipmix_no_jsd": Variant("IPMix without JSD", "ipmix", NO_JSD),
+    "pixmix": Variant("PixMix", "pixmix"),
+    "autoaugment_full": Variant(
+        "AutoAugment", "autoaugment", {"full": True}, on={"imagenet": {"policy": "imagenet"}}
+    ),
+    "randaugment": Variant("RandAugment", "randaugment"),
+    "trivialaugment": Variant("TrivialAugment", "trivialaugment"),
+    "saliencymix": Variant("SaliencyMix", "saliencymix"),
+    "puzzlemix": Variant("Puzzle Mix", "puzzlemix"),
+    "comixup": Variant("Co-Mixup", "comixup"),
 }
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a cell is of: a row's method, a network, the dataset it was trained on."""
+    """What a cell is of: a row's method, a network, the dataset it was trained on.
+
+    ``apart`` says what else sets it apart, so that it is in no cell of the paper: another recipe, part of the images.
+    Of a model whose training is no row's, ``variant`` is "" and ``apart`` begins with what it is called.
+    """
 
     variant: str
     architecture: str
     dataset: str
+    apart: str = ""
 
 
 def command_of(trained: Trained, suite: str) -> str | None:
@@ -89,7 +107,7 @@ def command_of(trained: Trained, suite: str) -> str | None:
     if epochs := PAPER_EPOCHS.get((trained.dataset, variant.method)):
         train += ["--epochs", str(epochs)]
     train += ["--out", out]
-    parts = [_evaluation(f"{out}/checkpoints/last.pt", suite, f"{out}/{suite}")]
+    parts = [_measurement(f"{out}/checkpoints/last.pt", suite, out)]
     if suite == "imagenet-p":
         parts.insert(0, _evaluation("torchvision:alexnet", suite, "runs/alexnet/imagenet-p"))
         parts[-1] += ["--baseline", "runs/alexnet/imagenet-p"]
@@ -107,16 +125,19 @@ def _stylisation(dataset: str) -> list[str]:
     return ["robench", "stylize", *data, *weights, "--out", f"{DATA}/stylised-{dataset}"]
 
 
+def _measurement(model: str, suite: str, out: str) -> list[str]:
+    """Return the command that measures what a suite stands for: an attack, anomalies, or errors."""
+    if suite.startswith(ATTACKED):
+        dataset = suite.removeprefix(ATTACKED)
+        words = ["robench", "attack", "--model", model, "--dataset", dataset, "--data-dir", DATA]
+        pgd = ["--epsilon", "2/255", "--steps", "20", "--step-size", "1/510"]
+        return [*words, *pgd, "--out", f"{out}/pgd"]
+    if outside := OUTSIDE.get(suite):
+        words = ["robench", "detect", "--model", model, "--in", suite, "--out-data", outside]
+        return [*words, "--data-dir", DATA, "--out", f"{out}/anomalies"]
+    return _evaluation(model, suite, f"{out}/{suite}")
+
+
 def _evaluation(model: str, suite: str, out: str) -> list[str]:
-    return [
-        "robench",
-        "eval",
-        "--model",
-        model,
-        "--suite",
-        suite,
-        "--data-dir",
-        DATA,
-        "--out",
-        out,
-    ]
+    words = ["robench", "eval", "--model", model, "--suite", suite]
+    return [*words, "--data-dir", DATA, "--out", out]

@@ -1,5 +1,10 @@
+import functools
+
 import pytest
 
+from reports.paper import placed_run, placement
+from robench.records import open_run
+from robench.scoring import score
 from robench.training.recipe import recipe_for
 from tests.reports.synthetic import write_run
 
@@ -26,12 +31,39 @@ def training(method="augmix", architecture="wrn-40-2", dataset="cifar-10", optio
     }
 
 
+@functools.cache
+def scored(path):
+    """Return the scores of a run as the tables get them here: few resamples, and computed once."""
+    return score(open_run(path), resamples=50)
+
+
+@pytest.fixture(autouse=True)
+def quick_scores(monkeypatch):
+    """Score the runs of these tests with few resamples."""
+    monkeypatch.setattr(placed_run, "score", lambda run: scored(run.path))
+
+
+@pytest.fixture(autouse=True)
+def papers_of_few_images(monkeypatch):
+    """Make the papers' test sets as small as the runs of these tests."""
+    monkeypatch.setattr(placement, "IMAGES", dict.fromkeys(placement.IMAGES, IMAGES))
+
+
 @pytest.fixture(scope="session")
 def write_trained(tmp_path_factory):
     """Return a function that writes a run of a trained network, with weights of its own."""
     count = 0
 
-    def write(name, *, architecture="wrn-40-2", limit=None, trained=None, members=(), **settings):
+    def write(
+        name,
+        *,
+        architecture="wrn-40-2",
+        limit=None,
+        trained=None,
+        members=(),
+        description="the corrupted images in data/CIFAR-10-C (clean: the CIFAR-10 test set)",
+        **settings,
+    ):
         nonlocal count
         count += 1
         record = training(architecture=architecture) if trained is None else trained
@@ -46,7 +78,7 @@ def write_trained(tmp_path_factory):
             tmp_path_factory.mktemp("trained") / name,
             name,
             model=model,
-            data={"images": IMAGES, "limit": limit},
+            data={"images": limit or IMAGES, "limit": limit, "description": description},
             records_seed=count,
             **settings,
         )

@@ -4,30 +4,46 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reports.paper import opened
+from reports.page.article_markdown import markdown_article
 from reports.paper.cells import cells
-from reports.paper.layout import tables
-from reports.paper.paper import places
+from reports.paper.figures import figure_places
+from reports.paper.opened import open_runs
+from reports.paper.own_rows import with_own_rows
+from reports.paper.paper import paper_article, places
+from reports.paper.papers import paper_named
+from reports.paper.placed_run import ON_THE_FLY
+from reports.paper.placement import placement
 from robench.errors import RobenchError
 from robench.records import open_run
-from robench.scoring import score
-from tests.reports.paper.conftest import training
+from tests.reports.paper.conftest import scored, training
 
 
-def open_runs(paths, any_recipe=False):
-    return opened.open_runs(paths, any_recipe, places(tables("augmix")))
+def opened(paths, any_recipe=False, paper="augmix"):
+    """Return a paper's tables with these runs, their rows of their own included, and the runs."""
+    laid_out = paper_named(paper).tables()
+    runs = open_runs(paths, any_recipe)
+    in_cells = places(laid_out) | figure_places()
+    return [with_own_rows(table, runs, in_cells) for table in laid_out], runs
 
 
 def found(paths, number, part="", any_recipe=False):
     """Return the cells of a table with these runs, by row and column."""
-    table = next(
-        each for each in tables("augmix") if (each.name[-1], each.part) == (str(number), part)
-    )
-    return cells(table, open_runs(paths, any_recipe).placed).set_index(["row", "column"])
+    laid_out, runs = opened(paths, any_recipe)
+    table = next(each for each in laid_out if (each.name[-1], each.part) == (str(number), part))
+    return cells(table, runs).set_index(["row", "column"])
+
+
+def own_rows(paths, number, part="", any_recipe=False):
+    """Return the measured cells of a table's rows of their own, by name and column."""
+    laid_out, runs = opened(paths, any_recipe)
+    table = next(each for each in laid_out if (each.name[-1], each.part) == (str(number), part))
+    known = cells(table, runs).dropna(subset="measured")
+    known = known[known["row"].isin(table.own)]
+    return known.assign(row=known["row"].map(table.rows)).set_index(["row", "column"])
 
 
 def number(path, corruption, metric):
-    table = score(open_run(path)).table
+    table = scored(path).table
     chosen = table[(table["corruption"] == corruption) & (table["metric"] == metric)]
     chosen = chosen if corruption == "clean" else chosen[chosen["severity"].isna()]
     return 100 * chosen[["value", "low", "high"]].iloc[0].to_numpy(float)
@@ -107,23 +123,120 @@ def test_random_augmentation_without_jsd_is_the_plain_row(write_trained):
 
 
 @pytest.mark.parametrize(
-    ("settings", "reason"),
+    ("settings", "row", "reason"),
     [
-        ({"limit": 100}, "evaluated on 100 images, the paper on all"),
-        ({"trained": {}}, "does not record the training method"),
-        ({"trained": training("augmix", options={"severity": 1.0})}, "severity 1.0 instead of 3.0"),
-        ({"trained": training("augmix", epochs=10)}, "epochs 10 instead of 100"),
-        ({"trained": training() | {"epoch": 7}}, "stopped after 7 of 100 epochs"),
-        ({"trained": training("pixmix")}, "the method pixmix is no row"),
-        ({"architecture": "wrn-28-10"}, "augmix of wrn-28-10 on cifar-10-c is in no table"),
-        ({"members": [{}, {}]}, "an ensemble"),
+        ({"limit": 60}, "AugMix, wrn-40-2, 60 of 100 images", "measured on 60 of 100 images"),
+        ({"trained": {}}, "odd", "how it was trained is not on record"),
+        (
+            {"trained": training("augmix", options={"severity": 1.0})},
+            "odd",
+            "augmix with other options than a row of a table: severity 1.0 instead of 3.0",
+        ),
+        (
+            {"trained": training("augmix", epochs=10)},
+            "AugMix, wrn-40-2, epochs 10",
+            "trained with epochs 10 instead of 100",
+        ),
+        (
+            {"trained": training() | {"epoch": 7}},
+            "AugMix, wrn-40-2, stopped after 7 of 100 epochs",
+            "trained with stopped after 7 of 100 epochs",
+        ),
+        ({"trained": training("pixmix")}, "PixMix, wrn-40-2", ""),
+        ({"architecture": "wrn-28-10"}, "AugMix, wrn-28-10", ""),
+        ({"members": [{}, {}]}, "odd, an ensemble of 2", "an ensemble of 2"),
     ],
 )
-def test_a_run_without_a_place_says_why(write_trained, settings, reason):
+def test_a_run_that_the_paper_has_no_cell_for_has_a_row_of_its_own(
+    write_trained, settings, row, reason
+):
     path = write_trained("odd", **settings)
-    result = open_runs([path])
-    assert result.placed == ()
-    assert reason in result.listed["place"].iloc[0]
+    shown = own_rows([path], 4)
+    assert list(shown.index) == [(row, "cifar-10-c")]
+    cell = shown.iloc[0]
+    assert cell["measured"] == number(path, "all", "mean_uce")[0]
+    assert cell["unlike"] == reason
+    assert np.isnan(cell["published"])
+    assert np.isnan(cell["difference"])
+    assert found([path], 4)["measured"].notna().sum() == 1  # that row, and no cell of the paper
+    listed = paper_article("augmix", [path])[0].sections[-2].grids[0]
+    assert "a row of its own" in listed.rows[0][1].text
+    assert reason in listed.rows[0][1].text
+
+
+def test_another_network_is_a_row_of_table_1_too(write_trained):
+    """Two methods of a network that the paper does not have stand in one row, and compete there."""
+    paths = [
+        write_trained(method, architecture="resnet20", trained=training(method, "resnet20"), slope=slope)
+        for method, slope in (("augmix", 0.02), ("standard", 0.05))
+    ]  # fmt: skip
+    shown = own_rows(paths, 1, "cifar-10-c")
+    assert list(shown.index) == [("resnet20", "standard"), ("resnet20", "augmix")]
+    assert found(paths, 1, "cifar-10-c").loc["mean", "measured"].isna().all()
+    grid = paper_article("augmix", paths)[0].sections[0].grids[0]
+    row = grid.rows[grid.names.index("resnet20")]
+    best = [column.heading for column, cell in zip(grid.columns, row, strict=True) if cell.best]
+    assert best == ["AugMix"]
+    assert grid.names.count("resnet20") == 1  # nothing published, no difference
+
+
+def test_a_run_is_in_a_row_of_its_own_or_in_a_cell_but_not_in_both(write_trained):
+    resnext = write_trained(
+        "resnext", architecture="resnext29", trained=training(architecture="resnext29")
+    )
+    assert own_rows([resnext], 4).empty
+    assert own_rows([resnext], 1, "cifar-10-c").empty
+
+
+FLY = "the CIFAR-10 test set (official md5), corrupted on the fly (preset cifar, seed 0)"
+
+
+def test_what_was_corrupted_on_the_fly_is_marked(write_trained):
+    path = write_trained("fly", description=FLY)
+    assert found([path], 4).loc[("augmix", "cifar-10-c"), "unlike"] == ON_THE_FLY
+    section = paper_article("augmix", [path])[0].sections[3]
+    (grid,) = section.grids
+    marked = {
+        (name, cells_of_row[0].text): cells_of_row[1].mark
+        for name, cells_of_row in zip(grid.names, grid.rows, strict=True)
+        if name == "AugMix"
+    }
+    assert marked == {
+        ("AugMix", "measured"): "†",
+        ("AugMix", "published"): "",
+        ("AugMix", "difference"): "†",
+    }
+    assert [note for note in section.notes if note.startswith("†")] == [
+        f"† Not like for like with the published numbers: {ON_THE_FLY} (AugMix, CIFAR-10-C)."
+    ]
+
+
+def test_the_published_files_are_not_marked(write_trained):
+    path = write_trained("folder")
+    assert found([path], 4).loc[("augmix", "cifar-10-c"), "unlike"] == ""
+    text = markdown_article(paper_article("augmix", [path])[0])
+    assert "†" not in text
+
+
+def test_clean_images_are_the_same_on_the_fly(write_trained):
+    record = training("standard", "torchvision:resnet50", "imagenet")
+    path = write_trained(
+        "fly",
+        architecture="torchvision:resnet50",
+        trained=record,
+        suite="imagenet-c",
+        description="photographs, corrupted on the fly (preset imagenet, seed 0, as JPEG files)",
+    )
+    row = found([path], 2).loc["standard"]
+    assert row.loc["clean_error", "unlike"] == ""
+    assert (row["unlike"].drop("clean_error") == ON_THE_FLY).all()
+
+
+def test_other_draws_of_the_corruptions_are_a_row_of_their_own(write_trained):
+    path = write_trained("seed-1", description=FLY.replace("seed 0", "seed 1"), seed=1)
+    assert list(own_rows([path], 4).index) == [
+        ("AugMix, wrn-40-2, corruptions of seed 1", "cifar-10-c")
+    ]
 
 
 def test_the_anti_aliased_network_is_that_of_the_row(write_trained):
@@ -140,10 +253,19 @@ def test_stylised_images_may_lie_anywhere(write_trained):
     assert found([path], 2).loc["sin", "measured"].notna().all()
 
 
-def test_another_recipe_is_placed_when_asked_for(write_trained):
+def test_another_recipe_is_in_the_cell_when_asked_for_and_marked(write_trained):
     path = write_trained("short", trained=training("augmix", epochs=10))
-    assert found([path], 4, any_recipe=True)["measured"].notna().sum() == 1
-    assert "epochs 10" in open_runs([path], any_recipe=True).listed["recipe"].iloc[0]
+    cell = found([path], 4, any_recipe=True).loc[("augmix", "cifar-10-c")]
+    assert cell["measured"] == number(path, "all", "mean_uce")[0]
+    assert cell["unlike"] == "trained with epochs 10 instead of 100"
+    assert own_rows([path], 4, any_recipe=True).empty
+
+
+def test_ratios_to_another_network_are_a_row_of_their_own(write_trained):
+    path = write_trained("run", conditions=["clean"])
+    info = open_run(path).info
+    assert placement(info, "a", divisor="vgg19").trained.apart == "divided by vgg19"
+    assert placement(info, "a", divisor="torchvision:alexnet").trained.apart == ""
 
 
 def test_the_same_weights_twice_are_refused(write_trained, tmp_path):

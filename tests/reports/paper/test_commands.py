@@ -5,12 +5,17 @@ import shlex
 import click
 import pytest
 
-from reports.paper.layout import tables
-from reports.paper.variants import command_of
+from reports.paper.papers import PAPERS
+from reports.paper.variants import ATTACKED, OUTSIDE, VARIANTS, command_of
 from robench.cli import main
 
 SLOTS = sorted(
-    {(slot.trained, slot.suite) for table in tables("augmix") for slot in table.slots.values()},
+    {
+        (slot.trained, slot.suite)
+        for paper in PAPERS.values()
+        for table in paper.tables()
+        for slot in table.slots.values()
+    },
     key=str,
 )
 
@@ -28,11 +33,22 @@ def parsed(words):
 @pytest.mark.parametrize(("trained", "suite"), SLOTS, ids=str)
 def test_every_gap_has_commands_that_are_understood(trained, suite):
     line = command_of(trained, suite)
+    if not VARIANTS[trained.variant].can_be_trained:
+        assert line is None
+        return
     assert line is not None
     steps = [parsed(shlex.split(each)) for each in line.split(" && ")]
     train = next(step for step in steps if "arch" in step and "dataset" in step)
     assert train["arch"] == trained.architecture
     assert train["dataset"] == trained.dataset
+    if suite.startswith(ATTACKED):
+        assert steps[-1]["dataset"] == trained.dataset
+        settings = [steps[-1][name] for name in ("method", "norm", "epsilon", "steps", "step_size")]
+        assert settings == ["pgd", "linf", 2 / 255, 20, pytest.approx(0.5 / 255)]
+        return
+    if suite in OUTSIDE:
+        assert steps[-1]["inside"] == suite
+        return
     assert steps[-1]["suite"] == suite
     assert (steps[-1].get("baseline") is not None) == (suite == "imagenet-p")
 
