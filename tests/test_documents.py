@@ -17,7 +17,7 @@ from torchvision.models import list_models
 import corruptions
 from baselines import architectures
 from reports.formats import check_formats
-from reports.paper.layout import PAPERS
+from reports.paper.papers import PAPERS
 from robench import datasets, download, suites
 from robench.cli import COMMANDS, main
 from robench.comparison import Gate

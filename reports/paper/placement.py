@@ -50,6 +50,9 @@ def placement(
     if part := images_used(info):
         unlike.append(f"measured on {part}")
         apart.append(part)
+    if info.get("temperature"):
+        unlike.append("its logits were divided by a temperature")
+        apart.append("temperature-scaled")
     if on_the_fly(info) and info["seed"]:
         apart.append(f"corruptions of seed {info['seed']}")
     if divisor is not None and "alexnet" not in divisor.lower():

@@ -266,6 +266,8 @@ def test_ratios_to_another_network_are_a_row_of_their_own(write_trained):
     info = open_run(path).info
     assert placement(info, "a", divisor="vgg19").trained.apart == "divided by vgg19"
     assert placement(info, "a", divisor="torchvision:alexnet").trained.apart == ""
+    tempered = placement(info | {"temperature": {"values": [1.7]}}, "a")
+    assert tempered.trained.apart == "temperature-scaled"
 
 
 def test_the_same_weights_twice_are_refused(write_trained, tmp_path):
