@@ -1,26 +1,34 @@
-"""Time robench's evaluation of ResNet-20 against the plain loop most people write, in the same run.
+"""Time robench's evaluation against the forward pass alone and against the plain loop most people write.
 
     python benchmarks/evaluation.py --data-dir data
-    python benchmarks/evaluation.py --data-dir data --limit 512 --rounds 5      on a machine that does other work too
-    python benchmarks/evaluation.py --imagenet val --arch resnet50 squeezenet1_1
+    python benchmarks/evaluation.py --imagenet val --arch resnet50 squeezenet1_0
+    python benchmarks/evaluation.py --imagenet val --arch resnet50 --corruptions snow,fog --limit 96
 
-The plain loop is a DataLoader over PIL images with torchvision's ToTensor and Normalize, batches of 1000, channels
-first, float32. robench corrupts the same test images on the fly and makes its records. The forward pass alone is the
-prepared network on batches that are in memory already, of the size that is fastest of those that robench chooses from.
-``data`` holds cifar-10-batches-py; the network has random weights, which take as long as trained ones.
+The forward pass alone is the prepared network on normalised floats that are in memory, in the batch size and on the
+threads that the evaluation has. It runs for some seconds before and after each round of ours, and the round is divided
+by the mean of the two, so that what else the machine does hits both. The medians over the rounds count. What a run
+does once (the network is prepared, the fastest batch size is found: one to two seconds) is not in the rounds.
 
-All are timed in turn, some rounds, and the best of each counts: what else the machine does cannot make one faster.
+Without ``--imagenet``: ResNet-20 with random weights, which take as long as trained ones, on CIFAR-10-C made on the fly
+of the test images in ``data``/cifar-10-batches-py, all 75 conditions, dealt out to the rounds. The plain
+loop is a DataLoader over PIL images with torchvision's ToTensor and Normalize, batches of 1000, NCHW, float32.
 
-With ``--imagenet``, a folder of photographs in class folders is evaluated as ImageNet-C is: corrupted on the fly, and
-from a tree of JPEG files made of it beforehand.
+With it, a folder of photographs in class folders, evaluated as ImageNet-C is: corrupted on the fly, and from a tree of
+JPEG files made of it beforehand; a row for each corruption. ``reading alone`` is decoding and corrupting without a
+network, in images a second over those of the forward pass.
 """
 
 import argparse
+import itertools
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from statistics import median, quantiles
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # A file here has the name of a package: look above this folder, not in it.
@@ -34,7 +42,7 @@ from torchvision import models, transforms
 
 from baselines import architectures
 from robench import suites
-from robench.batch_size import SIZES
+from robench.batch_size import measured_batch_size
 from robench.evaluation import evaluate
 from robench.generation import generate, order_for
 from robench.inference import prepare
@@ -56,126 +64,169 @@ class Pictures(Dataset):
         return self.transform(Image.fromarray(self.images[number]))
 
 
-def plain_loop(model: Model, images: np.ndarray, passes: int) -> float:
+def plain_loop(model: Model, images: np.ndarray) -> float:
     """Return images a second of the loop most people write, on corrupted images that it is given for free."""
     normalise = transforms.Normalize(model.normalisation.mean, model.normalisation.std)
     transform = transforms.Compose([transforms.ToTensor(), normalise])
     start = time.perf_counter()
     with torch.inference_mode():
-        for _ in range(passes):
-            for batch in DataLoader(Pictures(images, transform), batch_size=1000):
-                model.network(batch).argmax(1)
-    return passes * len(images) / (time.perf_counter() - start)
+        for batch in DataLoader(Pictures(images, transform), batch_size=1000):
+            model.network(batch).argmax(1)
+    return len(images) / (time.perf_counter() - start)
 
 
-def forward_alone(model: Model, images: np.ndarray, precision: str, seconds: float = 0.5) -> float:
-    """Return images a second of the prepared network on pixels that are in memory, in its fastest batches.
+class ForwardAlone:
+    """The prepared network and normalised batches for it; ``speed`` is images a second."""
 
-    Every size that ``evaluate`` may choose runs for ``seconds``.
-    """
-    prepared = prepare(model, CPU, images.shape[1:3], precision=precision).model
-    speeds = []
-    for size in SIZES["cpu"]:
-        pixels = torch.from_numpy(images[:size]).permute(0, 3, 1, 2).float().div(255)
-        passes = 0
+    def __init__(self, model: Model, images: np.ndarray, precision: str) -> None:
+        size_px = images.shape[1:3]
+        self.prepared = prepare(model, CPU, size_px, precision=precision).model
+        self.batch_size = measured_batch_size(self.prepared, CPU, size_px)
+        whole = len(images) // self.batch_size * self.batch_size
+        pixels = replace(model, network=lambda pixels: pixels).logits(images[:whole], CPU)
+        self.batches = pixels.split(self.batch_size)
+
+    def speed(self, seconds: float) -> float:
         with torch.inference_mode():
-            prepared.network(pixels)
             start = time.perf_counter()
-            while time.perf_counter() - start < seconds:
-                prepared.network(pixels)
-                passes += 1
-            speeds.append(passes * len(pixels) / (time.perf_counter() - start))
-    return max(speeds)
+            for passes, batch in enumerate(itertools.cycle(self.batches)):
+                took = time.perf_counter() - start
+                if took >= seconds:
+                    return passes * self.batch_size / took
+                self.prepared.network(batch)
+        raise AssertionError("no batches")
 
 
 def ours(
-    model: Model, benchmark: Benchmark, conditions: tuple[Condition, ...], precision: str = "fp32"
+    model: Model, benchmark: Benchmark, conditions: Sequence[Condition], precision: str, batch: int
 ) -> float:
-    """Return images a second of ``evaluate``, all included."""
+    """Return images a second of ``evaluate``: reading, corrupting, the network, records on the disk."""
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
         result = evaluate(
             model,
             benchmark,
             Path(folder) / "run",
             conditions=conditions,
             precision=precision,
+            batch_size=batch,
             device="cpu",
         )
         assert not result.failed, result.failure_sentence()
-        return len(conditions) * len(benchmark.positions) / (time.perf_counter() - start)
+        return len(conditions) * len(benchmark.positions) / result.run.info["seconds"]
+
+
+def rounds_between(
+    alone: ForwardAlone, rounds: Sequence[Callable[[], float]], seconds: float
+) -> Iterator[tuple[float, float]]:
+    """Yield for each round its images a second and those of the forward pass alone, before and after it."""
+    before = alone.speed(seconds)
+    for each in rounds:
+        speed, after = each(), alone.speed(seconds)
+        yield speed, (before + after) / 2
+        before = after
 
 
 def time_cifar(arguments: argparse.Namespace) -> None:
+    torch.manual_seed(0)
     network = architectures.registry()["resnet20"](10).eval()
     model = Model(network, "resnet20", NORMALISATIONS["imagenet"], "random weights")
     suite = suites.registry()["cifar-10-c"]
-    limit = arguments.limit
-    benchmark = open_benchmark(suite, arguments.data_dir, mode="on-the-fly", limit=limit)
-    names = tuple((arguments.corruptions or ",".join(suite.corruptions)).split(","))
-    conditions = suite.conditions(names)
-    images = benchmark.clean.read(0, len(benchmark.positions))
-    small = open_benchmark(suite, arguments.data_dir, mode="on-the-fly", limit=64)
-    ours(model, small, conditions)  # compiles
-    best: dict[str, float] = {}
-    for _ in range(arguments.rounds):
-        found = {"plain loop, fp32": plain_loop(model, images, passes=1)}
-        for precision in ("fp32", "bf16"):
-            found[f"forward alone, {precision}"] = forward_alone(model, images, precision)
-            found[f"robench, {precision}"] = ours(model, benchmark, conditions, precision)
-        best = {name: max(speed, best.get(name, 0.0)) for name, speed in found.items()}
-    print(
-        f"{len(conditions)} conditions of {len(images)} images, {torch.get_num_threads()} threads"
+    benchmark, few = (
+        open_benchmark(suite, arguments.data_dir, mode="on-the-fly", limit=limit)
+        for limit in (arguments.limit, 16)
     )
-    table(best, best["plain loop, fp32"])
+    conditions = suite.conditions(chosen_corruptions(suite, arguments))[1:]
+    ours(model, few, conditions, "fp32", 16)  # compiles
+    images = benchmark.clean.read(0, min(1000, arguments.limit))
+    plain = median(plain_loop(model, images) for _ in range(3))
+    print(
+        f"{len(conditions)} conditions of {arguments.limit} images, {torch.get_num_threads()} threads; "
+        f"images a second, medians of {arguments.rounds} rounds\nplain loop, fp32      {plain:8.0f}"
+    )
+    for precision in arguments.precision:
+        alone = ForwardAlone(model, images, precision)
+        rounds = [
+            partial(ours, model, benchmark, part, precision, alone.batch_size)
+            for part in (conditions[first :: arguments.rounds] for first in range(arguments.rounds))
+        ]
+        found = list(rounds_between(alone, rounds, arguments.seconds))
+        shares = [speed / forward for speed, forward in found]
+        low, _, high = quantiles(shares, n=4)
+        print(
+            f"forward alone, {precision}   {median(forward for _, forward in found):8.0f}\n"
+            f"robench, {precision}         {median(speed for speed, _ in found):8.0f}"
+            f"{median(speed for speed, _ in found) / plain:6.2f} times the plain loop; of forward {median(shares):.0%}"
+            f" (quartiles {low:.0%}, {high:.0%}); batches of {alone.batch_size}",
+            flush=True,
+        )
 
 
-def table(speeds: dict[str, float], base: float) -> None:
-    """Print images a second, times the base, and of robench the share of the forward pass alone."""
-    print(f"{'':<24}{'images/s':>10}{'times':>8}{'of forward':>12}")
-    for name, speed in speeds.items():
-        what, _, precision = name.partition(", ")
-        alone = speeds.get(f"forward alone, {precision}")
-        share = f"{speed / alone:12.0%}" if alone and what.startswith("robench") else ""
-        print(f"{name:<24}{speed:10.1f}{speed / base:8.2f}{share}")
+def chosen_corruptions(suite: suites.Suite, arguments: argparse.Namespace) -> tuple[str, ...]:
+    return tuple((arguments.corruptions or ",".join(suite.corruptions)).split(","))
 
 
 def time_imagenet(arguments: argparse.Namespace) -> None:
     suite = suites.registry()["imagenet-c"]
-    names = tuple((arguments.corruptions or ",".join(suite.corruptions)).split(","))
-    severities = (
-        3,
-    )  # of each corruption one, which is what the plain mean over severities is near to
-    made = suite.conditions(names, severities)[1:]
+    limit = arguments.limit
     with tempfile.TemporaryDirectory() as folder:
-        fly = open_benchmark(
-            suite, arguments.imagenet, mode="on-the-fly", limit=arguments.limit or 64
-        )
-        photographs, tree = Path(folder) / "val", Path(folder) / "ImageNet-C"
-        for path in fly.clean.paths:
-            target = photographs / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to((Path(fly.clean.root) / path).resolve())
-        order = order_for(
-            suite="imagenet-c", source=photographs, names=names, severities=severities
-        )
-        generate(order, tree)
-        stored = open_benchmark(suite, folder, mode="folder")
+        fly = open_benchmark(suite, arguments.imagenet, mode="on-the-fly", limit=limit)
+        stored = stored_tree(Path(folder), suite, fly, arguments)
         images = fly.clean.read(0, 32)
-        print(f"{len(made)} conditions of {len(fly.positions)} images of 224 x 224 pixels")
         for arch in arguments.arch:
             network = models.get_model(arch).eval()
             model = Model(network, arch, NORMALISATIONS["imagenet"], "random weights")
-            best: dict[str, float] = {}
-            for _ in range(arguments.rounds):
-                found = {
-                    "forward alone, fp32": forward_alone(model, images, "fp32", seconds=5),
-                    "robench on the fly, fp32": ours(model, fly, made),
-                    "robench from tree, fp32": ours(model, stored, made),
-                }
-                best = {name: max(speed, best.get(name, 0.0)) for name, speed in found.items()}
-            print(f"\n{arch}")
-            table(best, best["forward alone, fp32"])
+            alone = ForwardAlone(model, images, "fp32")
+            print(f"\n{arch}, {limit} photographs, batches of {alone.batch_size}", end=", ")
+            print(f"{torch.get_num_threads()} threads; of the forward pass alone:")
+            print(f"{'':<20}{'on the fly':>12}{'JPEG tree':>12}{'reading alone':>16}")
+            for corruption in chosen_corruptions(suite, arguments):
+                row = shares_of(model, alone, fly, stored, corruption, arguments)
+                print(f"{corruption:<20}{row[0]:>12.0%}{row[1]:>12.0%}{row[2]:>16.0%}", flush=True)
+
+
+def shares_of(
+    model: Model,
+    alone: ForwardAlone,
+    fly: Benchmark,
+    stored: Benchmark,
+    corruption: str,
+    arguments: argparse.Namespace,
+) -> tuple[float, float, float]:
+    """Return what a corruption reaches of the forward pass on the fly, from a tree, and without a network."""
+    (condition,) = fly.suite.conditions((corruption,), (arguments.severity,))[1:]
+
+    def reading() -> float:
+        start = time.perf_counter()
+        fly.source(condition).read(0, len(fly.positions))
+        return len(fly.positions) / (time.perf_counter() - start)
+
+    def run(benchmark: Benchmark) -> float:
+        return ours(model, benchmark, (condition,), "fp32", alone.batch_size)
+
+    kinds = [lambda: run(fly), lambda: run(stored), reading]
+    found = list(rounds_between(alone, kinds * arguments.rounds, arguments.seconds))
+    shares = [speed / forward for speed, forward in found]
+    on_the_fly, tree, read = (median(shares[kind :: len(kinds)]) for kind in range(len(kinds)))
+    return on_the_fly, tree, read
+
+
+def stored_tree(
+    folder: Path, suite: suites.Suite, fly: Benchmark, arguments: argparse.Namespace
+) -> Benchmark:
+    """Write the photographs of ``fly``, corrupted, in ImageNet-C's layout, and open it."""
+    photographs, tree = folder / "val", folder / "ImageNet-C"
+    for path in fly.clean.paths:
+        target = photographs / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to((Path(fly.clean.root) / path).resolve())
+    order = order_for(
+        suite="imagenet-c",
+        source=photographs,
+        names=chosen_corruptions(suite, arguments),
+        severities=(arguments.severity,),
+    )
+    generate(order, tree)
+    return open_benchmark(suite, folder, mode="folder")
 
 
 def main() -> None:
@@ -184,16 +235,22 @@ def main() -> None:
     )
     parser.add_argument("--data-dir", help="folder with cifar-10-batches-py")
     parser.add_argument("--imagenet", metavar="DIR", help="photographs in class folders")
-    parser.add_argument("--arch", nargs="+", default=["resnet50", "squeezenet1_1"])
-    parser.add_argument("--limit", type=int, help="images a condition; all when omitted")
+    parser.add_argument("--arch", nargs="+", default=["resnet50", "squeezenet1_0"])
+    parser.add_argument("--limit", type=int, help="images a condition; 2000, photographs 64")
     parser.add_argument("--corruptions", help="like fog,snow; all when omitted")
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--severity", type=int, default=3, help="of photographs")
+    parser.add_argument("--precision", nargs="+", default=["fp32", "bf16"], help="of CIFAR-10-C")
+    parser.add_argument("--rounds", type=int, help="15 for CIFAR-10-C, 1 for photographs")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of the forward pass, each time")
     arguments = parser.parse_args()
-    torch.manual_seed(0)
     if arguments.data_dir:
+        arguments.rounds, arguments.limit = arguments.rounds or 15, arguments.limit or 2000
         time_cifar(arguments)
-    if arguments.imagenet:
+    elif arguments.imagenet:
+        arguments.rounds, arguments.limit = arguments.rounds or 1, arguments.limit or 64
         time_imagenet(arguments)
+    else:
+        parser.error("give --data-dir or --imagenet")
 
 
 if __name__ == "__main__":

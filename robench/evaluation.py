@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from robench.suites import Chunk, Condition, chunks_of
 from robench.suites.benchmark import Benchmark
 from robench.temperature_scaling import Temperature, arranged_temperature, check
 from robench.upload import uploaded
+from robench.writing import write_behind
 
 # What an interruption costs at most. A multiple of the usual batch sizes, and seconds of work even for a slow network.
 CHUNK_IMAGES = 2048
@@ -251,7 +253,7 @@ def _work_off(
     on_gpu = computation.device.type == "cuda"
     frames = [benchmark.frame_count(chunk.condition) for chunk in missing]
     total = sum((chunk.stop - chunk.start) * n for chunk, n in zip(missing, frames, strict=True))
-    with _bar(total, progress) as bar:
+    with _bar(total, progress) as bar, write_behind() as write:
         pieces = read_ahead(benchmark, missing, piece, readers=2 if on_gpu else 1)
         for ready in uploaded(pieces, computation.device):
             condition = ready.chunk.condition
@@ -268,7 +270,7 @@ def _work_off(
                 parts = []
                 continue
             if ready.last:
-                work.store(ready.chunk, pd.concat(parts, ignore_index=True))
+                write(partial(work.store, ready.chunk, pd.concat(parts, ignore_index=True)))
                 parts = []
     return failed
 

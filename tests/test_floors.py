@@ -37,6 +37,7 @@ FLOORS = {
     "robench.computation": 3,
     "robench.upload": 3,
     "robench.temperature_scaling": 3,
+    "robench.writing": 3,
     "robench.run_info": 3,
     "robench.suites": 2,
     "robench.records": 2,

@@ -1,15 +1,17 @@
 """A model as the evaluation sees it: uint8 images in, logits out, and where it came from."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from robench.models.clean_view import CleanView
-from robench.models.normalisation import Normalisation
+from robench.models.normalisation import Channels, Normalisation
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,30 @@ class Model:
 
         The arithmetic is that of torchvision's ToTensor and Normalize, in float32 and in the same order.
         """
-        # Channels are last in memory, as in the images, which is also what the CPU's convolutions like best.
+        return self.network(self._pixels(images, device)).float()
+
+    def _pixels(
+        self, images: NDArray[np.uint8] | torch.Tensor, device: torch.device
+    ) -> torch.Tensor:
+        """Return float32 (N, 3, H, W) on ``device``, in memory of its own.
+
+        Channels are last in memory, as in the images, which is also what the CPU's convolutions like best.
+        """
+        how = self.normalisation
+        here = isinstance(images, np.ndarray) or images.device.type == "cpu"
+        if here and device.type == "cpu" and len(images):
+            rows = np.asarray(images).reshape(-1, *images.shape[2:])
+            looked_up = cv2.LUT(rows, _of_bytes(how.mean, how.std)).reshape(images.shape)
+            return torch.from_numpy(looked_up).permute(0, 3, 1, 2)
         pixels = torch.as_tensor(images).to(device).permute(0, 3, 1, 2).float()
-        mean = torch.tensor(self.normalisation.mean, device=device).view(1, 3, 1, 1)
-        std = torch.tensor(self.normalisation.std, device=device).view(1, 3, 1, 1)
-        return self.network(pixels.div_(255).sub_(mean).div_(std)).float()
+        mean = torch.tensor(how.mean, device=device).view(1, 3, 1, 1)
+        std = torch.tensor(how.std, device=device).view(1, 3, 1, 1)
+        return pixels.div_(255).sub_(mean).div_(std)
+
+
+@functools.cache
+def _of_bytes(mean: Channels, std: Channels) -> NDArray[np.float32]:
+    """Return float32 (1, 256, 3): what each byte becomes in each channel, of which there are few to compute."""
+    values = torch.arange(256, dtype=torch.float32).div_(255).view(1, 256, 1)
+    table: NDArray[np.float32] = values.sub(torch.tensor(mean)).div_(torch.tensor(std)).numpy()
+    return table

@@ -20,6 +20,24 @@ def test_preprocessing_is_torchvisions_to_the_bit() -> None:
         assert torch.equal(pixels, expected)
 
 
+@pytest.mark.parametrize("name", NORMALISATIONS)
+def test_every_byte_becomes_the_same_float_by_way_of_the_table(name: str) -> None:
+    every = np.tile(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), (3, 1, 1, 3))
+    model = Model(lambda x: x.clone(), "echo", NORMALISATIONS[name], "test")
+    mean, std = (
+        torch.tensor(part).view(3, 1, 1)
+        for part in (model.normalisation.mean, model.normalisation.std)
+    )
+    expected = (torch.from_numpy(every).permute(0, 3, 1, 2).float() / 255 - mean) / std
+    every.flags.writeable = False
+    for images in (every, every[:, ::-1], torch.from_numpy(every.copy())):
+        pixels = model.logits(images, CPU)
+        wanted = expected.flip(2) if np.asarray(images).strides[1] < 0 else expected
+        assert torch.equal(pixels, wanted)
+        assert pixels.is_contiguous(memory_format=torch.channels_last)
+    assert model.logits(np.empty((0, 16, 16, 3), np.uint8), CPU).shape == (0, 3, 16, 16)
+
+
 def test_images_are_not_changed() -> None:
     images = np.full((2, 16, 16, 3), 200, np.uint8)
     Model(lambda x: x.flatten(1), "echo", NORMALISATIONS["none"], "test").logits(images, CPU)
