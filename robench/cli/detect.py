@@ -8,6 +8,7 @@ import click
 
 from robench.cli.choices import number_or_auto
 from robench.cli.model_options import opened, optional_model_options
+from robench.cli.run_options import run_options
 
 EXAMPLE = """
 \b
@@ -35,19 +36,7 @@ Examples:
 @click.option("--out", metavar="RUN", help="Run directory to write.")
 @click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
 @click.option("--limit", type=int, metavar="N", help="Only N images of each side.")
-@click.option(
-    "--batch-size",
-    default="auto",
-    show_default=True,
-    metavar="N|auto",
-    help="As of `robench eval`.",
-)
-@click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
-@click.option(
-    "--precision", default="fp32", show_default=True, metavar="fp32|bf16", help="Of the network."
-)
-@click.option("--resume", is_flag=True, help="Continue the run in --out.")
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@run_options
 def command(
     runs: tuple[str, ...],
     inside: str | None,

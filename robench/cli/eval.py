@@ -8,6 +8,7 @@ import click
 
 from robench.cli.choices import number_or_auto, numbers, words
 from robench.cli.model_options import model_options, opened
+from robench.cli.run_options import run_options
 
 EXAMPLE = """
 \b
@@ -56,17 +57,6 @@ with a temperature that was fitted on it.
     help="A run that mCE, mFR and mT5D divide by.  [default: as published, where it is]",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of corruptions on the fly.")
-@click.option(
-    "--batch-size",
-    default="auto",
-    show_default=True,
-    metavar="N|auto",
-    help="The fastest in a short measurement, or N, with which runs repeat to the last bit.",
-)
-@click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
-@click.option(
-    "--precision", default="fp32", show_default=True, metavar="fp32|bf16", help="Of the network."
-)
 @click.option("--compile", "compiled", is_flag=True, help="Use torch.compile.")
 @click.option(
     "--temperature",
@@ -77,8 +67,7 @@ with a temperature that was fitted on it.
 @click.option(
     "--strict", is_flag=True, help="Refuse a model trained with what overlaps with the corruptions."
 )
-@click.option("--resume", is_flag=True, help="Continue the run in --out.")
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@run_options
 def command(
     ensemble: bool,
     suite: str,
