@@ -10,11 +10,12 @@ from robench.comparison import Comparison, Verdict
 from robench.comparison.gate import unit_of
 
 SIGNIFICANT = 0.05
+UNCORRECTED = "differences of percents in points; p of a paired bootstrap, not corrected for the number of scores"
 
 
 def comparison_text(comparison: Comparison) -> str:
     """Return all of a comparison as text; fractions in percent, differences in percentage points."""
-    parts = []
+    parts = [f"line: {comparison.line.sentence()}"] if comparison.line else []
     for name in comparison.names[1:]:
         table = comparison.differences[comparison.differences["run"] == name]
         title = f"{name} against {comparison.names[0]} ({_images(table)})"
@@ -62,7 +63,8 @@ def _whole_suite(table: pd.DataFrame) -> str:
     """Return the scores of the clean images and of the whole suite."""
     chosen = table[(table["corruption"] == "all") | (table["severity"] == 0)]
     rows = [(_label(row), *_cells(row)) for row in chosen.to_dict("records")]
-    return _grid(["score", "first", "this", "difference", "95% interval", "p"], rows)
+    head = ["score", "first", "this", "difference", "95% interval", "p"]
+    return f"{_grid(head, rows)}\n{UNCORRECTED}"
 
 
 def _by_corruption(table: pd.DataFrame) -> list[str]:

@@ -1,5 +1,6 @@
 """A run as DataFrames: ``robench.load_run(path)``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from robench.errors import RobenchError
 from robench.records import Run, open_run
 from robench.scoring import Scores, score, with_reasons
 from robench.scoring.aggregates import aggregates
+from robench.scoring.on_request import requested
 
 
 @dataclass(frozen=True)
@@ -19,9 +21,11 @@ class LoadedRun:
 
     Attributes:
         run: the run directory.
+        also: metrics on request that the scores hold.
     """
 
     run: Run
+    also: tuple[str, ...] = ()
 
     @property
     def info(self) -> dict[str, Any]:
@@ -63,12 +67,15 @@ class LoadedRun:
 
     @cached_property
     def _scored(self) -> Scores:
-        return score(self.run)
+        return score(self.run, also=self.also)
 
 
-def load_run(path: str | Path) -> LoadedRun:
-    """Open an evaluated run; raise RobenchError for what is none and for one without a finished condition."""
+def load_run(path: str | Path, also: Sequence[str] = ()) -> LoadedRun:
+    """Open an evaluated run; ``also`` names metrics on request (see ``robench list metrics``) that its scores hold.
+
+    Raises RobenchError for what is none, for one without a finished condition, and for an unknown metric.
+    """
     run = open_run(path)
     if not run.conditions():
         raise RobenchError(f"{path}: no condition of this run is finished")
-    return LoadedRun(run)
+    return LoadedRun(run, requested(also))

@@ -98,3 +98,13 @@ def test_the_command(partial: LoadedRun, tmp_path: Path) -> None:
     wrong = CliRunner().invoke(main, ["export", path, "--format", "jsn"])
     assert wrong.exit_code == 2
     assert "unknown format 'jsn'; did you mean 'json'?" in wrong.stderr
+
+
+def test_metrics_on_request(run: LoadedRun) -> None:
+    done = CliRunner().invoke(
+        main, ["export", str(run.run.path), "--also", "brier_score_per_class"]
+    )
+    assert done.exit_code == 0, done.stderr
+    table = pd.read_csv(io.StringIO(done.stdout)).query("corruption == 'all'").set_index("metric")
+    per_class = table["value"]["brier_score_per_class"]
+    assert per_class == pytest.approx(table["value"]["brier_score"] / 10)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from robench.cli.choices import words
+
 EXAMPLE = """
 \b
 Examples:
@@ -12,6 +14,7 @@ Examples:
   robench compare runs/main runs/branch --fail-if "mce > +0.5" --fail-if "clean_error > 0.09"
   robench compare runs/main runs/branch --fail-if "error of fog-3 > +1" --junit robench.xml
   robench compare --seeds runs/seed-0 runs/seed-1 runs/seed-2
+  robench compare runs/standard runs/augmix --line runs/a --line runs/b --line runs/c
 \b
 A gate is SCORE [of CONDITION] > NUMBER (or >=, <, <=); the exit code is 1 where it holds.
 With a sign NUMBER is the change against the first run, in percentage points: "mce > +0.5" fails
@@ -34,6 +37,13 @@ nll (nats) and brier_score take plain numbers. A score that is missing fails the
     help="Accept runs that differ in suite, preset, seed or data, on the same images.",
 )
 @click.option(
+    "--line",
+    multiple=True,
+    metavar="RUN",
+    help="Of a conventional model; three or more give the line of effective robustness.",
+)
+@click.option("--also", metavar="A,B|all", help="Metrics on request, see `robench list metrics`.")
+@click.option(
     "--images", type=int, default=10, show_default=True, help="That differ most, to name."
 )
 @click.option("--resamples", type=int, default=2000, show_default=True, help="Of the bootstrap.")
@@ -44,6 +54,8 @@ def command(
     out: str | None,
     seeds: bool,
     across_protocols: bool,
+    line: tuple[str, ...],
+    also: str | None,
     images: int,
     resamples: int,
 ) -> None:
@@ -56,6 +68,7 @@ def command(
     from robench.comparison import Gate, compare, judge, junit_xml, over_seeds
     from robench.comparison.written import write_bytes, write_tables
     from robench.errors import RobenchError
+    from robench.scoring import on_request
 
     if junit and not gates:
         raise RobenchError("--junit writes the verdicts of gates: give --fail-if too")
@@ -68,8 +81,14 @@ def command(
             write_tables(Path(out), seeds=table)
         return
     parsed = [Gate.parse(gate) for gate in gates]
+    wanted = {gate.metric for gate in parsed} & on_request().keys()
     comparison = compare(
-        runs, across_protocols=across_protocols, resamples=resamples, images=images
+        runs,
+        across_protocols=across_protocols,
+        resamples=resamples,
+        images=images,
+        also=[*(words(also) or ()), *wanted],
+        line=line,
     )
     verdicts = judge(comparison, parsed)
     if len(runs) == 1 and not gates:
@@ -82,8 +101,10 @@ def command(
         write_tables(Path(out), differences=comparison.differences, images=comparison.images)
     if junit:
         write_bytes(Path(junit), junit_xml(verdicts))
-    for line in verdict_lines(verdicts):
-        click.echo(line)
+    if len(runs) > 1 and verdicts:
+        click.echo()
+    for sentence in verdict_lines(verdicts):
+        click.echo(sentence)
     failed = [verdict.sentence for verdict in verdicts if verdict.failed]
     for sentence in failed:
         click.echo(f"robench: gate failed: {sentence}", err=True)

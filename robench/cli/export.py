@@ -2,12 +2,15 @@
 
 import click
 
+from robench.cli.choices import words
+
 EXAMPLE = """
 \b
 Examples:
   robench export runs/augmix                                   tidy CSV
   robench export runs/standard runs/augmix --format json --out scores.json
   robench export runs/augmix --format robustbench >> cells.csv
+  robench export runs/augmix --also brier_score_per_class,confidence_brier_calibration
 """
 
 
@@ -21,8 +24,9 @@ Examples:
     metavar="csv|json|timm|robustbench",
     help="tidy CSV; JSON with run.json; timm's results columns; RobustBench's cells.",
 )
+@click.option("--also", metavar="A,B|all", help="Metrics on request, see `robench list metrics`.")
 @click.option("--out", metavar="FILE", help="Write there.  [default: print]")
-def command(runs: tuple[str, ...], format_: str, out: str | None) -> None:
+def command(runs: tuple[str, ...], format_: str, also: str | None, out: str | None) -> None:
     """Write the scores of evaluated RUNs in a format that other tools read.
 
     csv and json hold reasons where there is no score; timm and robustbench refuse what is not whole.
@@ -38,7 +42,7 @@ def command(runs: tuple[str, ...], format_: str, out: str | None) -> None:
 
     if format_ not in FORMATS:
         raise RobenchError(unknown_name("format", format_, FORMATS))
-    loaded = [load_run(run) for run in runs]
+    loaded = [load_run(run, words(also) or ()) for run in runs]
     names = distinguished([each.run.name for each in loaded], [Path(run).resolve() for run in runs])
     text = FORMATS[format_](loaded, names)
     if out is None:

@@ -61,9 +61,17 @@ def _architectures() -> dict[str, str]:
 def _metrics() -> dict[str, str]:
     from robench import metrics
     from robench.metrics.perturbation import SEQUENCE_METRICS
+    from robench.scoring import on_request
 
     of_images = {name: metric.summary for name, metric in metrics.registry().items()}
-    return of_images | {name: metric.summary for name, metric in SEQUENCE_METRICS.items()}
+    asked = {name: f"{text} (on request: --also)" for name, text in on_request().items()}
+    return of_images | asked | {name: metric.summary for name, metric in SEQUENCE_METRICS.items()}
+
+
+def _scores() -> dict[str, str]:
+    from robench.scoring.suite_scores import ANOMALY_SCORES, SUITE_SCORES
+
+    return SUITE_SCORES | ANOMALY_SCORES
 
 
 def _models() -> dict[str, str]:
@@ -88,6 +96,7 @@ KINDS = {
     "models": _models,
     "normalisations": _normalisations,
     "metrics": _metrics,
+    "scores": _scores,
 }
 
 

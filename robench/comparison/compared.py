@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from robench.comparison.line import line_through, with_effective_robustness
 from robench.comparison.same_images import common_conditions, opened, sorted_records
 from robench.errors import RobenchError
 from robench.metrics.bootstrap import RESAMPLES, interval, p_value
+from robench.metrics.effective_robustness import Line
 from robench.metrics.error import wrong
 from robench.metrics.significance import holm, mcnemar
 from robench.records import Run
@@ -43,12 +45,14 @@ class Comparison:
         images: columns run, index, label, wrong, baseline_wrong, conditions: the images on which a run is wrong in most
             conditions more, or fewer, than the baseline.
         scores: name -> the run's own scores.
+        line: that effective robustness is measured from, where one was asked for.
     """
 
     names: tuple[str, ...]
     differences: pd.DataFrame
     images: pd.DataFrame
     scores: dict[str, Scores]
+    line: Line | None = None
 
 
 def compare(
@@ -57,6 +61,8 @@ def compare(
     across_protocols: bool = False,
     resamples: int = RESAMPLES,
     images: int = 10,
+    also: Sequence[str] = (),
+    line: Sequence[str | Path] = (),
 ) -> Comparison:
     """Compare evaluated runs with the first of them.
 
@@ -65,6 +71,8 @@ def compare(
         across_protocols: accept runs that differ in suite, preset, seed or data; they must hold the same images.
         resamples: of the bootstrap.
         images: how many of the images that differ most to name.
+        also: metrics on request to be compared too, see ``robench.scoring.on_request``.
+        line: three or more runs of conventionally trained models, from whose line effective robustness is measured.
 
     Raises:
         RobenchError: for no path and runs that ``opened`` refuses.
@@ -74,7 +82,10 @@ def compare(
     if resamples < 100:
         raise RobenchError(f"--resamples must be at least 100, got {resamples}")
     runs, names = opened(paths, across_protocols)
-    scores = {name: score(run, resamples) for name, run in zip(names, runs, strict=True)}
+    through = line_through(line, runs[0], across_protocols) if line else None
+    scores = {name: score(run, resamples, also) for name, run in zip(names, runs, strict=True)}
+    if through is not None:
+        scores = {name: with_effective_robustness(each, through) for name, each in scores.items()}
     tables, differing = [], []
     for run, name in zip(runs[1:], names[1:], strict=True):
         records, pairs = _wrong_pairs(runs[0], run)
@@ -82,7 +93,7 @@ def compare(
         tables.append(table.assign(run=name, baseline=names[0]))
         differing.append(_most_different(records, pairs, images).assign(run=name))
     return Comparison(
-        tuple(names), _joined(tables, COLUMNS), _joined(differing, IMAGE_COLUMNS), scores
+        tuple(names), _joined(tables, COLUMNS), _joined(differing, IMAGE_COLUMNS), scores, through
     )
 
 

@@ -23,8 +23,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from robench import suites
 from robench.comparison.compared import Comparison
 from robench.errors import RobenchError
+from robench.scoring import ALL
+from robench.scoring.reasons import not_of_a_run_alone
 
 GRAMMAR = 'SCORE [of CONDITION] > NUMBER, such as "mce > +0.5" or "clean_error > 0.09"'
 OPERATORS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
@@ -37,6 +40,7 @@ ALIASES = {"clean_error": ("error", "clean")}
 UNITS = {
     "nll": " nats",
     "brier_score": "",
+    "brier_score_per_class": "",
     "confidence_brier_calibration": "",
     "confidence_brier_refinement": "",
     "confidence_log_calibration": " nats",
@@ -183,7 +187,9 @@ def _value(comparison: Comparison, gate: Gate, name: str) -> float | str:
     for key in (gate.metric, f"mean {gate.metric}", f"{gate.metric} of {condition}"):
         if key in scores.refused:
             return scores.refused[key]
-    return _unknown(gate, table)
+    suite = suites.registry().get(str(table["suite"].iloc[0])) if len(table) else None
+    needed = not_of_a_run_alone(suite) if suite is not None and gate.corruption == ALL else {}
+    return needed.get(gate.metric) or _unknown(gate, table)
 
 
 def _unknown(gate: Gate, table: pd.DataFrame) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
+from robench.metrics.bootstrap import Draws
 from robench.metrics.metric import UndefinedMetricError
 
 
@@ -39,6 +40,14 @@ class Line:
     def expected_error(self, clean_error: float) -> float:
         """Return the shifted error that the line gives for a clean error; fractions strictly between 0 and 1."""
         return float(1 - expit(self.intercept + self.slope * _logit_accuracy(clean_error)))
+
+    def sentence(self) -> str:
+        """Return which line it is, in words."""
+        sign = "+" if self.slope >= 0 else "-"
+        return (
+            f"logit(accuracy) = {self.intercept:.3f} {sign} {abs(self.slope):.3f} logit(clean accuracy), fitted to "
+            f"{self.origin}, which lie within {100 * self.residual:.2f} points (RMS) of it"
+        )
 
 
 def fit_line(clean_errors: ArrayLike, shifted_errors: ArrayLike, origin: str) -> Line:
@@ -66,6 +75,16 @@ def effective_robustness(clean_error: float, shifted_error: float, line: Line) -
     """
     _logit_accuracy(shifted_error)
     return line.expected_error(clean_error) - shifted_error
+
+
+def effective_robustness_draws(clean: Draws, shifted: Draws, line: Line) -> Draws:
+    """Return it on each resample, (resamples,), of the errors on each; NaN where a clean error is 0 or 1.
+
+    The line is held fixed: the draws say how sure the model's place is, not how sure the line is.
+    """
+    with np.errstate(divide="ignore"):
+        expected = 1 - expit(line.intercept + line.slope * logit(1 - clean))
+    return np.where((clean > 0) & (clean < 1), expected - shifted, np.nan)
 
 
 def _logit_accuracy(errors: ArrayLike) -> NDArray[np.float64]:

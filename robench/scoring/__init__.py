@@ -1,8 +1,11 @@
 """Records and normalisers to tidy scores with intervals, or the reason why there is none."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from robench import suites
+from robench.errors import RobenchError
 from robench.metrics.bootstrap import Draws
 from robench.records import Run
 from robench.scoring.anomaly_scores import anomaly_rows, score_anomalies, score_outside
@@ -10,6 +13,12 @@ from robench.scoring.baseline import kept
 from robench.scoring.condition_scores import draws_of, score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
 from robench.scoring.division import divide_by, open_baseline
+from robench.scoring.on_request import (
+    BRIER_PER_CLASS,
+    add_brier_per_class,
+    on_request,
+    requested,
+)
 from robench.scoring.perturbation_scores import score_sequences
 from robench.scoring.reasons import as_stored, with_reasons
 from robench.scoring.sheet import ALL, RESAMPLES, Scores, Sheet
@@ -22,6 +31,7 @@ __all__ = [
     "COLUMNS",
     "Scores",
     "anomaly_rows",
+    "on_request",
     "open_baseline",
     "score",
     "score_anomalies",
@@ -30,22 +40,28 @@ __all__ = [
 ]
 
 
-def score(run: Run, resamples: int = RESAMPLES) -> Scores:
+def score(run: Run, resamples: int = RESAMPLES, also: Sequence[str] = ()) -> Scores:
     """Compute every score that a run's records allow, with intervals from that many resamples of its images.
 
     Of a run that is handed on without its records, these are the scores it was handed on with.
+    ``also`` names metrics on request that are to be among them, or is ``["all"]``.
 
     A mean over conditions of which one is missing is refused, never taken over what happens to be there. Raises
-    RobenchError when the suite is unknown or a record file is damaged.
+    RobenchError when the suite or a name is unknown or a record file is damaged.
     """
+    also = requested(also)
     if not run.keeps_records:
+        if also:
+            raise RobenchError(
+                f"{run.path} was handed on without its records, which {also[0]} needs"
+            )
         return as_stored(run)
     suite = suites.registry()[run.info["suite"]]
     stored = run.conditions()
     alike = [c for c in suite.conditions() if c in stored and not c.is_sequence]
     records = aligned(run, alike)
     check_classes(run, suite.classes_used, records)
-    sheet = Sheet(run.name, suite.name, run.info["data"]["images"], resamples=resamples)
+    sheet = Sheet(run.name, suite.name, run.info["data"]["images"], None, resamples, also)
     if suite.reference is not None:
         sheet.refused["anomaly detection"] = (
             f"needs a run of {suite.reference} too: robench detect RUN_OF_{suite.reference.upper()} {run.path}"
@@ -59,6 +75,8 @@ def score(run: Run, resamples: int = RESAMPLES) -> Scores:
     elif suite.corruptions and run.info["conditions"] != [str(CLEAN)]:
         score_corruptions(sheet, suite, records, kept(run))
         score_suite(sheet, suite, records, drawn)
+    if BRIER_PER_CLASS in also:
+        add_brier_per_class(sheet, run)
     score_outside(sheet, run)
     return sheet.scores()
 
@@ -69,7 +87,7 @@ def _drawn(
     if not records:
         return {}
     sheet.labels = next(iter(records.values()))["label"].to_numpy()
-    return draws_of(records, sheet.counts(len(sheet.labels)))
+    return draws_of(records, sheet.counts(len(sheet.labels)), sheet.also)
 
 
 def write_scores(run: Run, baseline_run: Run | None = None) -> Scores:

@@ -1,7 +1,7 @@
 """Every metric of one condition, from its records alone."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -24,7 +24,7 @@ def score_condition(
     ``drawn`` are the condition's draws from ``draws_of``. A share of the images has Wilson's interval, which is right
     for few images and for none wrong as well.
     """
-    for name in metric_names():
+    for name in metric_names(sheet.also):
         metric = metrics.registry()[name]
         try:
             value = metric.value(records)
@@ -44,10 +44,10 @@ def score_condition(
 
 
 def draws_of(
-    records: Mapping[Condition, pd.DataFrame], counts: Counts
+    records: Mapping[Condition, pd.DataFrame], counts: Counts, also: Collection[str] = ()
 ) -> dict[Condition, dict[str, Draws]]:
     """Return, by condition, the draws of every metric that is no mean over images; works in parallel."""
-    functions = {metrics.registry()[name].draws for name in metric_names()} - {None}
+    functions = {metrics.registry()[name].draws for name in metric_names(also)} - {None}
 
     def draw(table: pd.DataFrame) -> dict[str, Draws]:
         drawn: dict[str, Draws] = {}
@@ -62,7 +62,11 @@ def draws_of(
         return dict(zip(records, pool.map(draw, records.values()), strict=True))
 
 
-def metric_names() -> list[str]:
-    """Return the error, then the other metrics by name: the order must not depend on the registry's."""
-    shown = [name for name, metric in metrics.registry().items() if not metric.on_request]
+def metric_names(also: Collection[str] = ()) -> list[str]:
+    """Return the error, then the other metrics by name: the order must not depend on the registry's.
+
+    ``also`` names metrics on request that are to be among them.
+    """
+    known = metrics.registry()
+    shown = [name for name, metric in known.items() if not metric.on_request or name in also]
     return ["error", *sorted(name for name in shown if name != "error")]

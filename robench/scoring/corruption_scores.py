@@ -105,7 +105,7 @@ def score_suite(
 ) -> None:
     """Add the mean over all corrupted conditions of every metric but the error, which the corruption errors cover."""
     wanted = [condition for condition in suite.conditions() if condition != CLEAN]
-    for name in metric_names()[1:]:
+    for name in metric_names(sheet.also)[1:]:
         metric = metrics.registry()[name]
         if missing(wanted, records):
             sheet.refused[f"mean {name}"] = incomplete(suite, records)

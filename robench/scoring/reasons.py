@@ -5,13 +5,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from robench import metrics
+from robench import metrics, suites
 from robench.errors import RobenchError
 from robench.records import Run
 from robench.scoring.baseline import kept
 from robench.scoring.sheet import ALL, Scores
 from robench.stored_scores import COLUMNS, REASON, read_scores
-from robench.suites import Condition
+from robench.suites import Condition, Suite
+
+RATIOS = ("mce", "relative_mce")
+EFFECTIVE = "effective_robustness"
+
+
+def not_of_a_run_alone(suite: Suite) -> dict[str, str]:
+    """Return score of the whole suite -> what would have to be given for it, beside the run."""
+    needs = {}
+    if suite.severities and suite.normaliser is None:
+        for name in RATIOS:
+            needs[name] = (
+                f"it divides by another network's errors, and none are published for {suite.name}: give a run of one, "
+                "robench eval ... --resume --baseline RUN"
+            )
+    if suite.severities:
+        needs[EFFECTIVE] = (
+            "it needs a line through conventionally trained models, and too few are published with clean and corrupted "
+            f"errors of {suite.name}: give three or more runs, robench compare ... --line RUN --line RUN --line RUN"
+        )
+    return needs
 
 
 def with_reasons(scores: Scores, model: str, suite: str) -> pd.DataFrame:
@@ -21,7 +41,10 @@ def with_reasons(scores: Scores, model: str, suite: str) -> pd.DataFrame:
     ``reason`` is missing where there is a value: a score has either the one or the other.
     """
     rows = []
-    for name, reason in scores.refused.items():
+    given = {*scores.table["metric"], *scores.refused}
+    needed = not_of_a_run_alone(suites.registry()[suite])
+    missing = {name: reason for name, reason in needed.items() if name not in given}
+    for name, reason in {**scores.refused, **missing}.items():
         corruption, severity, metric = _place(name)
         rows.append((model, suite, corruption, severity, metric, *[None] * 4, reason))
     refused = pd.DataFrame(rows, columns=[*COLUMNS, REASON], dtype=object)
@@ -49,7 +72,9 @@ def as_stored(run: Run) -> Scores:
     table = table.astype({"n": "int64"})
     table["model"] = run.name
     reasons = stored.loc[stored["value"].isna(), ["corruption", "severity", "metric", REASON]]
-    refused = {_name(*place): str(reason) for *place, reason in reasons.itertuples(index=False)}
+    named = {_name(*place): str(reason) for *place, reason in reasons.itertuples(index=False)}
+    needed = not_of_a_run_alone(suites.registry()[run.info["suite"]])
+    refused = {name: reason for name, reason in named.items() if needed.get(name) != reason}
     divisor = kept(run)
     draws = np.full((len(table), 0), np.nan)
     return Scores(table, refused, draws, None if divisor is None else divisor.name)

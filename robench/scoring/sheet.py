@@ -46,6 +46,7 @@ class Sheet:
         count: images of a condition, the last column.
         labels: (count,) the classes of the images, which the bootstrap stratifies by; None if there are none.
         resamples: of the bootstrap.
+        also: metrics that are scored because they were asked for by name.
         rows: corruption, severity, metric, value, interval if not the bootstrap's.
         refused: score -> why it has no row.
         appended: scores of other suites, to follow the rows as they are.
@@ -57,6 +58,7 @@ class Sheet:
     count: int = 0
     labels: NDArray[np.integer] | None = None
     resamples: int = RESAMPLES
+    also: tuple[str, ...] = ()
     rows: list[tuple[str, int | None, str, float, tuple[float, float] | None]] = field(
         default_factory=list
     )
@@ -99,6 +101,13 @@ class Sheet:
     def add_mean(self, corruption: str, metric: str, per_image: PerImage) -> None:
         """Add a mean over severities from its value per image."""
         self.add(corruption, None, metric, float(per_image.mean()), per_image=per_image)
+
+    def add_divided(self, metric: str, name: str, divisor: float) -> None:
+        """Add a metric that is another one, a mean over images, divided by a number, in every place of that one."""
+        for row, (corruption, severity, known, value, _) in enumerate(list(self.rows)):
+            if known == metric:
+                per_image = self._per_image[row] / divisor
+                self.add(corruption, severity, name, value / divisor, per_image=per_image)
 
     def counts(self, images: int) -> Counts:
         """Return the bootstrap's counts, (resamples, images): the same for all scores of as many images."""

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 import corruptions
 from robench import metrics, suites
 from robench.cli import COMMANDS, main
+from robench.scoring import on_request
+from robench.scoring.suite_scores import SUITE_SCORES
 
 
 def invoke(*arguments: str) -> str:
@@ -47,7 +49,8 @@ def test_an_unknown_command_is_named() -> None:
 
 def test_the_lists_are_complete() -> None:
     text = invoke("list")
-    for name in [*suites.registry(), *corruptions.families(), *metrics.registry()]:
+    scores = [*SUITE_SCORES, *on_request()]
+    for name in [*suites.registry(), *corruptions.families(), *metrics.registry(), *scores]:
         assert f"  {name} " in text
 
 

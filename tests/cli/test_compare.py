@@ -59,3 +59,14 @@ def test_seeds(pair: list[Path]) -> None:  # noqa: F811
     assert done.exit_code == 0
     assert "std over runs" in done.stdout
     assert "mean_uce" in done.stdout
+
+
+def test_metrics_on_request(pair: list[Path]) -> None:  # noqa: F811
+    name = "confidence_brier_calibration"
+    assert name not in robench(*pair).stdout
+    assert name in robench(*pair, "--also", name).stdout
+    gated = robench(*pair, "--fail-if", f"{name} > +1")
+    assert f"the {name} of augmix is" in gated.stdout
+    unknown = robench(*pair, "--also", "confidence_brier")
+    assert unknown.exit_code == 2
+    assert "unknown metric on request 'confidence_brier'" in unknown.stderr

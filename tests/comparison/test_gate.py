@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from robench.comparison import Comparison, Gate, judge, junit_xml
+from robench.comparison import Comparison, Gate, compare, judge, junit_xml
 from robench.errors import RobenchError
 from robench.scoring import COLUMNS, Scores
+from tests.reports.synthetic import write_run
 
 
 def scores(refused: dict[str, str] | None = None, **values: float) -> Scores:
@@ -164,3 +165,11 @@ def test_junit_by_an_xml_reader(tmp_path: Path) -> None:
     assert "10.00 points above" in str(failure.get("message"))
     assert cases[1].find("failure") is None
     assert junit_xml(verdicts) == junit_xml(verdicts)
+
+
+def test_a_score_that_needs_a_baseline_says_so(tmp_path: Path) -> None:
+    comparison = compare([write_run(tmp_path / "run")], resamples=100)
+    (verdict,) = judge(comparison, [Gate.parse("mce > 0.7")])
+    assert verdict.failed
+    assert "none are published for cifar-10-c" in verdict.sentence
+    assert "--resume --baseline RUN" in verdict.sentence
