@@ -123,6 +123,29 @@ def detection_columns(table: pd.DataFrame) -> list[Column]:
     ]
 
 
+def class_columns(corrupted: bool) -> list[Column]:
+    """Return the columns of ``reports.tables.worst_classes``, with those of corrupted images if there are any."""
+    number, images = Column("class", "Class", "text"), Column("images", "Images", "count")
+    if not corrupted:
+        return [number, Column("error", "Error (%)"), images]
+    return [
+        number,
+        Column("clean_error", "Clean error (%)"),
+        Column("error", "Corrupted (%)", meaning="mean over the corrupted conditions"),
+        Column("hardest", "Worst under", "text"),
+        Column("corruption_error", "Error there (%)", meaning="mean over its severities"),
+        images,
+    ]
+
+
+COVERAGES = (0.2, 0.5, 0.8, 1.0)
+
+
+def risk_columns() -> list[Column]:
+    """Return the columns of the error of the surest predictions, by their share."""
+    return [Column(f"risk_{share:.0%}", f"surest {share:.0%}") for share in COVERAGES]
+
+
 def severity_columns(quantity: str) -> list[Column]:
     """Return the columns of a quantity laid out runs x severities 0 to 5."""
     titles = ["clean", *(f"severity {severity}" for severity in range(1, 6))]

@@ -35,6 +35,12 @@ Examples:
     help="Write only this; repeat for more.  [default: all]",
 )
 @click.option(
+    "--data-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder that the runs' data lies in: the page then shows its images and names its classes.",
+)
+@click.option(
     "--mixed",
     is_flag=True,
     help="Accept runs of different suites or protocols; the page says so and marks no best number.",
@@ -58,6 +64,7 @@ def command(
     runs: tuple[Path, ...],
     out: Path,
     formats: tuple[str, ...],
+    data_dir: Path | None,
     mixed: bool,
     paper: str | None,
     any_recipe: bool,
@@ -89,7 +96,7 @@ def command(
             raise RobenchError(
                 "--any-recipe and --pooled go with --paper; give --paper augmix or ipmix"
             )
-        page = write_report(runs, out, mixed=mixed, formats=chosen)
+        page = write_report(runs, out, mixed=mixed, formats=chosen, data_dir=data_dir)
     else:
         from reports.paper.paper import paper_article
 

@@ -11,6 +11,7 @@ from reports import style
 from reports.figures.drawing import Drawing
 from reports.figures.heat_map import heat_map
 from reports.figures.reliability import reliability_diagram
+from reports.figures.risk_coverage import risk_against_coverage
 from reports.figures.severity import calibration_against_severity, error_against_severity
 from reports.figures.summary import clean_and_corrupted
 from reports.grid import as_text
@@ -33,19 +34,19 @@ def summary_drawing(table: pd.DataFrame) -> Drawing:
     )
 
 
-def severity_drawings(table: pd.DataFrame) -> tuple[Drawing, Drawing]:
-    """Return error and calibration against severity; ``table`` is ``by_severity`` of all runs, one below another."""
+def severity_drawings(table: pd.DataFrame, runs: Sequence[str]) -> tuple[Drawing, Drawing]:
+    """Return error and calibration against severity; ``table`` is ``by_severity`` of ``runs``, one below another."""
     error = line_drawing(
         "error-by-severity",
         "Error against severity, mean over the corruptions; bands are 95% intervals",
         table[["run", "severity", "error", "error_low", "error_high", "n"]],
-        error_against_severity,
+        partial(error_against_severity, runs=runs),
     )
     calibration = line_drawing(
         "calibration-by-severity",
         "RMS calibration error against severity, mean over the corruptions (no interval)",
         table[["run", "severity", "rms_calibration_error", "n"]],
-        calibration_against_severity,
+        partial(calibration_against_severity, runs=runs),
     )
     return error, calibration
 
@@ -66,6 +67,26 @@ def line_drawing(
     height = style.HEIGHT_IN + style.ROW_IN * style.legend_rows(table["run"].nunique())
     alt = f"Line plot. {title}. From the lowest to the highest severity (0 is clean): {'; '.join(said)}."
     return Drawing(stem, title, alt, table, draw, (style.WIDTH_IN, height), legend=True)
+
+
+def risk_drawing(images: str, table: pd.DataFrame, runs: Sequence[str]) -> Drawing:
+    """Return risk against coverage of one kind of images; ``table`` as from ``reports.tables.risk_coverage``."""
+    said = []
+    for name, part in table.groupby("run", sort=False):
+        half = part.iloc[(part["coverage"] - 0.5).abs().argmin()]
+        said.append(
+            f"{name}: {percent(half['risk'])} of the surest half wrong, {percent(part['risk'].iloc[-1])} of all"
+        )
+    height = style.HEIGHT_IN + style.ROW_IN * style.legend_rows(table["run"].nunique())
+    return Drawing(
+        f"risk-coverage-{images}",
+        f"Error of the surest predictions on {images} images; bands are 95% intervals",
+        f"Line plot. {'; '.join(said)}.",
+        table.drop(columns="images"),
+        partial(risk_against_coverage, runs=runs),
+        (style.WIDTH_IN, height),
+        legend=True,
+    )
 
 
 def heat_map_drawing(position: int, name: str, table: pd.DataFrame, highest: float) -> Drawing:

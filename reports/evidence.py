@@ -9,13 +9,15 @@ EVIDENCE = {
     "corruption": "str",
     "severity": "int8",
     "index": "int32",
+    "label": "int16",
+    "prediction": "int16",
     "wrong": "float64",
     "confidence": "float64",
 }
 
 
 def read_evidence(run: Run) -> pd.DataFrame:
-    """Return every stored record of a run: corruption, severity, index, wrong (float64, 0 or 1), confidence (float64).
+    """Return every stored record of a run: the columns of ``EVIDENCE``; ``wrong`` is 0 or 1.
 
     One row per image and finished condition; "clean" has severity 0. Perturbation sequences are left out. There are
     no rows of a run without records.
@@ -31,6 +33,8 @@ def read_evidence(run: Run) -> pd.DataFrame:
                     "corruption": condition.corruption,
                     "severity": condition.severity,
                     "index": records["index"].to_numpy(),
+                    "label": records["label"].to_numpy(),
+                    "prediction": records["prediction"].to_numpy(),
                     "wrong": wrong(records),
                     "confidence": records["confidence"].to_numpy(float),
                 }

@@ -7,9 +7,11 @@ fractions unrounded.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 MISSING = "—"
 MINUS = "\N{MINUS SIGN}"
@@ -37,9 +39,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, its interval's text or "", the value to sort by, and whether it is the best of its column.
+    """One cell.
 
-    ``mark`` is a sign that stands after the text and that a note below the table explains, or "".
+    Attributes:
+        text: what it says.
+        interval: its interval's text or "".
+        value: what to sort by.
+        best: is it the best of its column?
+        mark: a sign that stands after the text and that a note below the table explains, or "".
+        picture: uint8 (H, W, 3), shown with the text where pictures can be.
     """
 
     text: str
@@ -47,6 +55,7 @@ class Cell:
     value: float | None = None
     best: bool = False
     mark: str = ""
+    picture: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

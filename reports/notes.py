@@ -6,7 +6,6 @@ from reports.grid import MISSING, as_text
 from reports.results import Results
 from reports.tables.lookup import has
 from robench import suites
-from robench.contamination import contamination_of
 from robench.scoring.baseline import kept
 
 HEADLINE = "mean_corruption_error"
@@ -116,7 +115,8 @@ DETECTION = (
 )
 SCORES_ALONE = (
     "{} is given as its scores without the records of single images: what needs these is not shown of it (the "
-    "reliability diagram, the intervals of the means at one severity)."
+    "reliability diagram, risk against coverage, the worst classes, changed images, the intervals of the means at one "
+    "severity)."
 )
 BEST = (
     "The lowest number of each column is bold and underlined, with any that reads the same. That "
@@ -126,7 +126,7 @@ BEST = (
 
 def reading_notes(results: Results, marks_best: bool) -> list[str]:
     """Return what a reader must know to read the numbers."""
-    notes = [*contamination_notes(results), *ALWAYS]
+    notes = [*ALWAYS]
     pairs = zip(results.names, results.runs, strict=True)
     notes += [SCORES_ALONE.format(name) for name, run in pairs if not run.keeps_records]
     if not all(suites.registry()[info["suite"]].sequences for info in results.infos):
@@ -154,16 +154,3 @@ def sequence_notes(results: Results) -> list[str]:
         notes.append(VIDEOS)
     divisors = [each.name for each in map(kept, results.runs) if each is not None]
     return notes + [DIVIDED.format(name) for name in dict.fromkeys(divisors)]
-
-
-def contamination_notes(results: Results) -> list[str]:
-    """Return a sentence for each run whose model saw in training what overlaps with test corruptions, or might have.
-
-    Runs on suites without corruptions are passed over.
-    """
-    sentences = []
-    for name, info in zip(results.names, results.infos, strict=True):
-        if suites.registry()[info["suite"]].corruptions:
-            sentence = contamination_of(info["model"]).sentence(name)
-            sentences += [f"{sentence}."] if sentence else []
-    return sentences

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from reports.article import Article, Section
+from reports.contact_sheets import write_sheet
 from reports.content import Content, compose
 from reports.figures.drawing import write_bytes, write_drawing
 from reports.folder import make_folder
@@ -14,13 +15,19 @@ from reports.page.document import html_document
 from reports.page.latex import latex_article
 from reports.page.markdown import FIGURES, markdown_document
 from reports.results import Results, read_results
+from reports.sheet import SHEET_STEM, drawn
 from reports.tables.attacks import is_attack
 from reports.training import is_training, training_article
 from robench.errors import RobenchError
 
 
 def write_report(
-    runs: Sequence[Path], out: Path, *, mixed: bool = False, formats: Iterable[str] = ()
+    runs: Sequence[Path],
+    out: Path,
+    *,
+    mixed: bool = False,
+    formats: Iterable[str] = (),
+    data_dir: Path | None = None,
 ) -> Path:
     """Write ``report.html``, ``.md``, ``.tex``, ``.csv``, ``.json`` and ``figures/``; return the first one's path.
 
@@ -34,11 +41,13 @@ def write_report(
         out: the folder to write into; made if need be. A report that is there is replaced.
         mixed: accept runs of different suites or protocols, and say so on the page.
         formats: of ``html``, ``markdown``, ``latex``, ``csv`` and ``json``; all when none is given.
+        data_dir: the folder of the data that the runs were evaluated on, to show its images and the names of its
+            classes; without it a photograph shows the corruptions.
 
     Raises:
         RobenchError: for no run, a folder that is not a run or is given twice, a run without a finished
-        condition, runs that differ in suite, preset, seed, limit or data unless ``mixed``, an unknown format, and a
-        folder that cannot be written.
+        condition, runs that differ in suite, preset, seed, limit or data unless ``mixed``, an unknown format, a
+        ``data_dir`` that holds other images, and a folder that cannot be written.
     """
     runs, out, chosen = [Path(run) for run in runs], Path(out), check_formats(formats)
     trained = [run for run in runs if is_training(run)]
@@ -52,7 +61,9 @@ def write_report(
     attacked = [folder for folder in runs if is_attack(folder)]
     results = read_results([run for run in runs if run not in attacked], mixed)
     make_folder(out / FIGURES)
-    content = compose(results, attacked)
+    content = compose(results, attacked, data_dir)
+    if content.sheet and content.sheet.examples:
+        write_sheet(drawn(content.sheet, content.title), out / FIGURES / f"{SHEET_STEM}.png")
     for drawing in content.drawings:
         write_drawing(drawing, out / FIGURES)
     paths = []
@@ -84,7 +95,9 @@ def _article(content: Content) -> Article:
         "Error by corruption": content.by_corruption,
         "Perturbation sequences": content.by_sequence,
         "Severity": tuple(each.numbers for each in content.severity),
-        "Confidence": (content.probabilities,),
+        "Confidence": (content.probabilities, *(each.numbers for each in content.risk)),
+        "Worst classes": (content.worst_classes,) if content.worst_classes else (),
+        "Images that changed": content.changed,
         "Anomaly detection": content.detection,
         "Under attack": (content.attacks,) if content.attacks else (),
         "Refused scores": (content.refused,) if content.refused else (),

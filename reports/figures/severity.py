@@ -1,5 +1,7 @@
 """A quantity against severity, one line per run, with its interval as a band."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -10,24 +12,29 @@ from reports.style import look
 SEVERITIES = range(6)
 
 
-def error_against_severity(data: pd.DataFrame, axes: Axes) -> Axes:
+def error_against_severity(data: pd.DataFrame, axes: Axes, runs: Sequence[str] = ()) -> Axes:
     """Draw the mean error over the corruptions at each severity; ``data`` as from ``reports.tables.by_severity``."""
-    return against_severity(data, axes, "error", "Mean error over the corruptions")
+    return against_severity(data, axes, "error", "Mean error over the corruptions", runs)
 
 
-def calibration_against_severity(data: pd.DataFrame, axes: Axes) -> Axes:
+def calibration_against_severity(data: pd.DataFrame, axes: Axes, runs: Sequence[str] = ()) -> Axes:
     """Draw the mean RMS calibration error at each severity; ``data`` as from ``reports.tables.by_severity``."""
-    return against_severity(data, axes, "rms_calibration_error", "RMS calibration error")
+    label = "RMS calibration error"
+    return against_severity(data, axes, "rms_calibration_error", label, runs)
 
 
-def against_severity(data: pd.DataFrame, axes: Axes, quantity: str, label: str) -> Axes:
+def against_severity(
+    data: pd.DataFrame, axes: Axes, quantity: str, label: str, runs: Sequence[str] = ()
+) -> Axes:
     """Draw column ``quantity`` of ``data``, a fraction, in percent against column ``severity``, a line per ``run``.
 
     The band spans the columns ``<quantity>_low`` and ``<quantity>_high`` where there are such. A missing severity
-    leaves a gap. The lines are labelled; the legend is the figure's.
+    leaves a gap. The lines are labelled; the legend is the figure's. ``runs`` are all of the report's, whose looks go
+    by their order; those of ``data`` when empty.
     """
-    for position, (name, part) in enumerate(data.groupby("run", sort=False)):
-        style = look(position)
+    names = list(runs) or list(data["run"].unique())
+    for name, part in data.groupby("run", sort=False):
+        style = look(names.index(str(name)))
         line = part.set_index("severity").reindex(SEVERITIES)
         axes.plot(
             line.index,

@@ -3,7 +3,8 @@
 from reports.article import Article, Command, Section
 from reports.figures.drawing import inline_svg
 from reports.page.document import page
-from reports.page.html import element, figure, folded, lines, table, text
+from reports.page.element import element, lines, text
+from reports.page.html import figure, folded, table
 
 UNFOLDED_COMMANDS = 4
 

@@ -1,17 +1,22 @@
 """The report as one HTML file that asks for nothing: style, script and figures are inside."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from reports import style
-from reports.content import Content, Illustration, RunPart
+from reports.content import Content
 from reports.figures.drawing import inline_svg
 from reports.grid import Grid
-from reports.page.html import element, figure, folded, lines, table, text
+from reports.page.element import element, lines, text
+from reports.page.heat_table import heat_table, sheet_tables
+from reports.page.html import figure, folded, table
+from reports.run_parts import Illustration, RunPart
 from robench.version import VERSION
 
 Sections = dict[str, tuple[str, str]]  # anchor -> heading, HTML
 UNFOLDED_REASONS = 8
 UNFOLDED_RUNS = 3  # with more, each run's own figures wait to be unfolded
+DRAWN_RUNS = 24  # with more, the reliability diagrams are not on the page, which would grow too large to open
 # The browser itself then refuses whatever would leave the page.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
@@ -54,18 +59,15 @@ def stylesheet(run_count: int) -> str:
     # Printing keeps the light theme whatever the reader's screen prefers.
     themes = f":root {{ {light}}}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}"
     swatches = lines(
-        f".swatch.run-{n} {{ background: var(--run-{n % len(style.HUES)}); }}"
+        f".swatch.run-{n} {{ background: var(--run-{n % len(style.HUES)}); }} "
+        f".edged.run-{n} {{ border-color: var(--run-{n % len(style.HUES)}); }}"
         for n in range(run_count)
     )
     return lines(["", themes, swatches, resource("page.css")])
 
 
 def page_header(content: Content, parts: Sections) -> str:
-    """Return title, facts, the result in a sentence, the warning where runs are mixed, and the contents."""
-    notice = ""
-    if content.mixed:
-        words = element("strong", "Not one protocol") + text(content.mixed)
-        notice = element("div", words, class_="notice", role="note")
+    """Return title, facts, the result in a sentence, what to mind before quoting it, and the contents."""
     return element(
         "header",
         lines(
@@ -73,11 +75,20 @@ def page_header(content: Content, parts: Sections) -> str:
                 element("h1", text(content.title)),
                 element("p", text(content.facts), class_="facts") if content.facts else "",
                 element("p", text(content.lead), class_="lead") if content.lead else "",
-                notice,
+                notice("Not one protocol", [content.mixed] if content.mixed else []),
+                notice("Before you quote these numbers", content.cautions),
                 element("nav", contents(parts), aria_label="Contents"),
             ]
         ),
     )
+
+
+def notice(title: str, sentences: Sequence[str]) -> str:
+    """Return sentences that must not be overlooked; "" for none."""
+    if not sentences:
+        return ""
+    words = "".join(element("p", text(each)) for each in sentences)
+    return element("div", element("strong", text(title)) + words, class_="notice", role="note")
 
 
 def sections(content: Content) -> Sections:
@@ -86,6 +97,11 @@ def sections(content: Content) -> Sections:
     drawn = figure(inline_svg(overview), overview.title, overview.alt) if overview else ""
     made = {
         "summary": ("Summary", table(content.summary, looks=True) + drawn),
+        "conditions": (
+            "Corruption by corruption",
+            sheet_tables(content.sheet) if content.sheet else "",
+        ),
+        "severity": ("Severity", gallery(content.severity)),
         "corruptions": (
             "Error by corruption",
             lines(table(each, looks=True) for each in content.by_corruption),
@@ -94,11 +110,15 @@ def sections(content: Content) -> Sections:
             "Perturbation sequences",
             lines(table(each, looks=True) for each in content.by_sequence),
         ),
-        "severity": ("Severity", gallery(content.severity)),
         "probabilities": (
             "Can the confidence be trusted?",
-            table(content.probabilities, looks=True),
+            table(content.probabilities, looks=True) + gallery(content.risk),
         ),
+        "classes": (
+            "Worst classes",
+            table(content.worst_classes, sortable=False) if content.worst_classes else "",
+        ),
+        "images": ("Images that changed", lines(map(changed_images, content.changed))),
         "detection": ("Anomaly detection", lines(table(each) for each in content.detection)),
         "attacks": ("Under attack", table(content.attacks) if content.attacks else ""),
         "runs": ("Run by run", run_folds(content.runs)),
@@ -142,22 +162,41 @@ def refused_scores(refused: Grid) -> str:
 
 def gallery(illustrations: tuple[Illustration, ...]) -> str:
     """Return figures side by side where there is room, each with its numbers folded below."""
-    made = [
-        figure(inline_svg(each.drawing), each.drawing.title, each.drawing.alt)
-        + folded("The numbers", table(each.numbers), kind="numbers")
-        for each in illustrations
-    ]
-    return (
-        element("div", lines(element("div", each) for each in made), class_="figures")
-        if made
-        else ""
-    )
+    made = lines(element("div", illustration(each)) for each in illustrations)
+    return element("div", made, class_="figures") if made else ""
+
+
+def illustration(each: Illustration) -> str:
+    """Return a figure with its numbers folded below."""
+    shown = figure(inline_svg(each.drawing), each.drawing.title, each.drawing.alt)
+    return shown + folded("The numbers", table(each.numbers), kind="numbers")
+
+
+def changed_images(grid: Grid) -> str:
+    """Return the images that two runs differ on, folded: they matter to who looks for a reason."""
+    return folded(grid.caption, table(grid))
 
 
 def run_folds(runs: tuple[RunPart, ...]) -> str:
     """Return each run's own figures."""
     is_open = len(runs) <= UNFOLDED_RUNS
-    return lines(folded(run.name, gallery(run.illustrations), is_open, kind="run") for run in runs)
+    drawn = len(runs) <= DRAWN_RUNS
+    return lines(folded(run.name, run_figures(run, drawn), is_open, kind="run") for run in runs)
+
+
+def run_figures(run: RunPart, drawn: bool) -> str:
+    """Return one run's heat map, a table, and unless it is one of too many its reliability diagram."""
+    shades = run.heat_map
+    errors = ""
+    if shades:
+        caption = f"Error of {run.name} (%); all runs share the shades"
+        errors = heat_table(shades.table, shades.highest, caption)
+    reliability = run.reliability
+    if reliability and not drawn:
+        name = f"figures/{reliability.drawing.stem}.svg"
+        return errors + element("p", text(f"The reliability diagram is {name} beside this page."))
+    shown = illustration(reliability) if reliability else ""
+    return element("div", element("div", errors) + element("div", shown), class_="figures")
 
 
 def provenance(run: RunPart) -> str:

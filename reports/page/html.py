@@ -1,38 +1,13 @@
-"""HTML elements as escaped strings."""
+"""Tables, figures and folds as HTML."""
 
 import html
-from collections.abc import Iterable
 from itertools import pairwise
 
 from reports.grid import Cell, Column, Grid
+from reports.page.element import element, lines, text
+from reports.page.pictures import thumbnail
 
 DENSE = 12  # a table of more columns is set smaller
-
-
-def element(tag: str, content: str = "", **attributes: str | bool | None) -> str:
-    """Return ``<tag ...>content</tag>``; the content is HTML already, attribute values are escaped here.
-
-    A trailing underscore of an attribute's name is dropped (``class_``) and inner ones become hyphens; True writes
-    the bare name, False and None leave it out.
-    """
-    written = []
-    for name, value in attributes.items():
-        name = name.rstrip("_").replace("_", "-")
-        if value is True:
-            written.append(f" {name}")
-        elif value not in (None, False):
-            written.append(f' {name}="{html.escape(str(value))}"')
-    return f"<{tag}{''.join(written)}>{content}</{tag}>"
-
-
-def text(content: object) -> str:
-    """Return text with HTML's specials escaped."""
-    return html.escape(str(content))
-
-
-def lines(parts: Iterable[str]) -> str:
-    """Join elements, one a line."""
-    return "\n".join(part for part in parts if part)
 
 
 def table(grid: Grid, looks: bool = False, sortable: bool = True) -> str:
@@ -152,6 +127,8 @@ def cell_element(cell: Cell, column: Column, starts_group: bool) -> str:
         shown += element("sup", text(cell.mark))
     if cell.interval:
         shown += element("span", text(cell.interval), class_="interval")
+    if cell.picture is not None:
+        shown = thumbnail(cell.picture, "") + shown
     return element(
         "td",
         shown,

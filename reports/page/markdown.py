@@ -2,8 +2,10 @@
 
 import re
 
-from reports.content import Content, Illustration, RunPart
+from reports.content import Content
 from reports.grid import Cell, Grid
+from reports.run_parts import Illustration, RunPart
+from reports.sheet import SHEET_STEM
 from robench.version import VERSION
 
 FIGURES = "figures"
@@ -15,10 +17,18 @@ def markdown_document(content: Content) -> str:
     blocks += [escaped(words) for words in (content.facts, content.lead) if words]
     if content.mixed:
         blocks.append(f"> **Not one protocol.** {escaped(content.mixed)}")
+    if content.cautions:
+        said = "\n".join(f"> - {escaped(each)}" for each in content.cautions)
+        blocks.append(f"> **Before you quote these numbers:**\n>\n{said}")
     blocks += ["## Summary", table(content.summary)]
     if content.overview:
         drawing = content.overview
         blocks.append(picture(drawing.stem, drawing.alt, drawing.title))
+    if content.sheet and content.sheet.examples:
+        said = (
+            f"Every corruption at every severity. The picture is {content.sheet.examples.credit}."
+        )
+        blocks += ["## Corruption by corruption", image(SHEET_STEM, "Contact sheet"), escaped(said)]
     if content.by_corruption:
         blocks += ["## Error by corruption", *map(table, content.by_corruption)]
     if content.by_sequence:
@@ -26,13 +36,19 @@ def markdown_document(content: Content) -> str:
     if content.severity:
         blocks += ["## Severity", *map(illustration, content.severity)]
     blocks += ["## Can the confidence be trusted?", table(content.probabilities)]
+    blocks += map(illustration, content.risk)
+    if content.worst_classes:
+        blocks += ["## Worst classes", table(content.worst_classes)]
+    if content.changed:
+        blocks += ["## Images that changed", *map(table, content.changed)]
     if content.detection:
         blocks += ["## Anomaly detection", *map(table, content.detection)]
     if content.attacks:
         blocks += ["## Under attack", table(content.attacks)]
     blocks.append("## Run by run")
     for run in content.runs:
-        blocks += [f"### {escaped(run.name)}", *map(illustration, run.illustrations)]
+        blocks.append(f"### {escaped(run.name)}")
+        blocks += [picture(each.stem, each.alt, each.title) for each in run.drawings]
     if content.refused:
         blocks += ["## Refused scores", table(content.refused)]
     blocks += ["## How to read the numbers", "\n".join(f"- {escaped(n)}" for n in content.notes)]
@@ -86,9 +102,14 @@ def illustration(each: Illustration) -> str:
 def picture(stem: str, alt: str, title: str) -> str:
     """Return an image with its caption and a link to its numbers."""
     return (
-        f"![{escaped(alt)}]({FIGURES}/{stem}.png)\n\n"
+        f"{image(stem, alt)}\n\n"
         f"{escaped(title)} ([SVG]({FIGURES}/{stem}.svg), [numbers]({FIGURES}/{stem}.csv))."
     )
+
+
+def image(stem: str, alt: str) -> str:
+    """Return a picture alone."""
+    return f"![{escaped(alt)}]({FIGURES}/{stem}.png)"
 
 
 def provenance(run: RunPart) -> str:

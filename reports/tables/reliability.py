@@ -46,11 +46,10 @@ def effective_count(right: NDArray[np.float64], index: NDArray[np.int64]) -> int
     many corruptions resemble each other, so n is divided by the design effect of such clusters (Kish 1965, "Survey
     Sampling"). Where all predictions agree no effect can be measured, and each image counts once.
     """
-    images, owner = np.unique(index, return_inverse=True)
     accuracy = right.mean()
     if accuracy in (0, 1):
-        return len(images)
-    spread = float(np.sum(np.bincount(owner, right - accuracy) ** 2))
+        return int(np.count_nonzero(np.bincount(index)))
+    spread = float(np.sum(np.bincount(index, right - accuracy) ** 2))
     independent = len(right) * accuracy * (1 - accuracy)
     effect = max(1.0, spread / independent)
     return max(1, round(len(right) / effect))

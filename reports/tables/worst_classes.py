@@ -1,0 +1,45 @@
+"""The classes that a run does worst on: a mean can hide a class that the corruptions ruin."""
+
+import pandas as pd
+
+from robench.metrics.intervals import mean_interval
+
+COLUMNS = [
+    "label",
+    "clean_error",
+    "error",
+    "error_low",
+    "error_high",
+    "corruption",
+    "corruption_error",
+    "images",
+]
+
+
+def worst_classes(evidence: pd.DataFrame, count: int = 5) -> pd.DataFrame:
+    """Return the ``count`` classes of the highest error, highest first, in the columns ``COLUMNS``.
+
+    ``error`` is a class's mean over the corrupted conditions, of equal weight, or on the clean images where there are
+    no others; its interval is over the class's ``images``, each with its own mean over the conditions.
+    ``corruption`` is the one of its highest error, the mean over the severities, ``corruption_error``; None without
+    corruptions. Errors are fractions; of classes that tie, the lower number comes first. ``evidence`` is one run's (see
+    ``reports.evidence``).
+    """
+    clean = evidence[evidence["severity"] == 0].groupby("label")["wrong"].mean()
+    corrupted = evidence[evidence["severity"] > 0]
+    measured = corrupted if len(corrupted) else evidence
+    errors = measured.groupby("label")["wrong"].mean()
+    worst = errors.sort_values(ascending=False, kind="stable").index[:count]
+    rows = []
+    for label in worst:
+        part = measured[measured["label"] == label]
+        per_image = part.groupby("index")["wrong"].mean()
+        low, high = mean_interval(per_image.to_numpy())
+        hardest: tuple[str | None, float] = (None, float("nan"))
+        if len(corrupted):
+            by_corruption = part.groupby("corruption", observed=True)["wrong"].mean()
+            hardest = (str(by_corruption.idxmax()), float(by_corruption.max()))
+        interval = (max(0.0, low), min(1.0, high))
+        known = float(clean.get(label, float("nan")))
+        rows.append((label, known, float(per_image.mean()), *interval, *hardest, len(per_image)))
+    return pd.DataFrame(rows, columns=COLUMNS)
