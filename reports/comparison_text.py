@@ -56,7 +56,10 @@ def verdict_lines(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _images(table: pd.DataFrame) -> str:
-    return f"{int(table['n'].iloc[0]):,} images" if len(table) else "nothing in common"
+    if table.empty:
+        return "nothing in common"
+    count = int(table["n"].iloc[0])
+    return f"{count:,} image{'' if count == 1 else 's'}"
 
 
 def _whole_suite(table: pd.DataFrame) -> str:

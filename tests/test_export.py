@@ -108,3 +108,9 @@ def test_metrics_on_request(run: LoadedRun) -> None:
     table = pd.read_csv(io.StringIO(done.stdout)).query("corruption == 'all'").set_index("metric")
     per_class = table["value"]["brier_score_per_class"]
     assert per_class == pytest.approx(table["value"]["brier_score"] / 10)
+
+
+def test_a_run_named_twice_is_refused(run: LoadedRun) -> None:
+    done = CliRunner().invoke(main, ["export", str(run.run.path), f"{run.run.path}/."])
+    assert done.exit_code == 2
+    assert "is given twice" in done.stderr

@@ -34,6 +34,7 @@ def command(runs: tuple[str, ...], format_: str, also: str | None, out: str | No
     from pathlib import Path
 
     from reports.names import distinguished
+    from reports.results import check_distinct
     from robench.atomic_file import write_atomically
     from robench.errors import RobenchError
     from robench.export import FORMATS
@@ -42,6 +43,7 @@ def command(runs: tuple[str, ...], format_: str, also: str | None, out: str | No
 
     if format_ not in FORMATS:
         raise RobenchError(unknown_name("format", format_, FORMATS))
+    check_distinct([Path(run) for run in runs])
     loaded = [load_run(run, words(also) or ()) for run in runs]
     names = distinguished([each.run.name for each in loaded], [Path(run).resolve() for run in runs])
     text = FORMATS[format_](loaded, names)

@@ -81,6 +81,8 @@ def compare(
         raise RobenchError("nothing to compare: name at least one run")
     if resamples < 100:
         raise RobenchError(f"--resamples must be at least 100, got {resamples}")
+    if images < 0:
+        raise RobenchError(f"--images must be 0 or more, got {images}")
     runs, names = opened(paths, across_protocols)
     through = line_through(line, runs[0], across_protocols) if line else None
     scores = {name: score(run, resamples, also) for name, run in zip(names, runs, strict=True)}

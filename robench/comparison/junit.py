@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from robench.comparison.gate import Verdict
+from robench.comparison.verdict import Verdict
 
 
 def junit_xml(verdicts: Sequence[Verdict]) -> bytes:

@@ -28,6 +28,7 @@ Draws = NDArray[np.float64]  # (resamples, ...)
 
 RESAMPLES = 2000
 MIN_STRATUM = 20
+ROUNDING = 1e-12  # of scores of the order of 1
 BLOCK = 128  # resamples whose counts are held as float64 at once
 
 _STEP = uint64(0x9E3779B97F4A7C15)
@@ -94,11 +95,16 @@ def interval(value: float, draws: Draws, lowest: float = -np.inf) -> tuple[float
 
     NaN where the draws do not vary or are not finite: one image, or images that are all alike, tell nothing of others.
     """
-    if len(draws) < 2 or not np.isfinite(draws).all() or np.ptp(draws) <= 1e-12 * abs(value):
+    if len(draws) < 2 or not np.isfinite(draws).all() or _alike(draws, value):
         return float("nan"), float("nan")
     low, high = value + np.quantile(draws - draws.mean(), (0.025, 0.975))
     # Of draws that are nearly all alike, the mean can lie beyond both quantiles, and the score outside its interval.
     return float(min(max(low, lowest), value)), float(max(high, value))
+
+
+def _alike(draws: Draws, value: float) -> bool:
+    """Return whether draws differ by the rounding of sums only."""
+    return bool(np.ptp(draws) <= ROUNDING * max(1.0, abs(value)))
 
 
 def p_value(difference: float, draws: Draws) -> float:
@@ -109,9 +115,9 @@ def p_value(difference: float, draws: Draws) -> float:
     """
     if not np.isfinite(draws).all():
         return float("nan")
-    if difference == 0:
+    if difference == 0 or (abs(difference) <= ROUNDING and _alike(draws, difference)):
         return 1.0
-    if np.ptp(draws) <= 1e-12 * abs(difference):
+    if _alike(draws, difference):
         return float("nan")
     moved = draws - draws.mean() + difference
     beyond = min(int((moved <= 0).sum()), int((moved >= 0).sum()))

@@ -14,7 +14,10 @@ def wilson_interval(wrong_count: float, count: int) -> tuple[float, float]:
     share = wrong_count / count
     centre = (share + Z**2 / (2 * count)) / (1 + Z**2 / count)
     half = Z / (1 + Z**2 / count) * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
-    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
+    # At the ends the two terms are equal, but for their last digits: a score must not lie outside its interval.
+    low = 0.0 if wrong_count == 0 else max(0.0, centre - half)
+    high = 1.0 if wrong_count == count else min(1.0, centre + half)
+    return float(low), float(high)
 
 
 def mean_interval(per_image: NDArray[np.float64]) -> tuple[float, float]:

@@ -38,6 +38,7 @@ def test_a_gate_that_passes_and_one_that_fails(pair: list[Path], tmp_path: Path)
         (["--fail-if", "mce above 3"], "--fail-if takes SCORE"),
         (["--junit", "x.xml"], "give --fail-if too"),
         (["--seeds", "--fail-if", "mce > 0.5"], "--seeds averages them"),
+        (["--images", "-1"], "--images must be 0 or more, got -1"),
         (["/nowhere"], "/nowhere is not a run directory"),
     ],
 )

@@ -173,3 +173,26 @@ def test_a_score_that_needs_a_baseline_says_so(tmp_path: Path) -> None:
     assert verdict.failed
     assert "none are published for cifar-10-c" in verdict.sentence
     assert "--resume --baseline RUN" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("gate", "reason"),
+    [
+        ("error of fgo-3 < 0.1", "nothing of 'fgo' is scored; did you mean 'fog'?"),
+        ("error of fog-7 < 0.1", "nothing of 'fog-7' is scored; did you mean 'fog'?"),
+        (
+            "error of fog < 0.1",
+            "it is a score of single conditions, such as 'error of fog-3'; over severities there is: uce",
+        ),
+        ("clean_eror > 9%", "no such score; did you mean 'clean_error'? known: mce"),
+        ("nll of clean > 3", "has no nll of clean: 1 of 10 images have no finite value"),
+    ],
+)
+def test_the_reason_is_that_of_the_score_which_is_meant(gate: str, reason: str) -> None:
+    refused = {
+        "mean nll": "75 of 75 conditions missing",
+        "nll of clean": "1 of 10 images have no finite value",
+    }
+    failed, sentence = held(gate, scores(refused, mce=0.5, error__fog_3=0.5, uce__fog=0.4))
+    assert failed
+    assert sentence.endswith(reason)

@@ -181,3 +181,11 @@ def test_a_class_that_a_resample_misses_does_not_count() -> None:
     records = pd.DataFrame({"label": [0, 1], "prediction": [0, 0]})
     counts = np.array([[2, 0], [0, 2], [1, 1]], np.uint8)
     assert worst_class_draws(records, counts)["worst_class_error"].tolist() == [0, 1, 1]
+
+
+def test_the_rounding_of_sums_is_no_interval_and_no_difference() -> None:
+    noise = 1e-16 * np.random.default_rng(0).integers(-3, 4, 500)
+    assert np.isnan(interval(0.0, noise)).all()
+    assert np.isnan(interval(1.0, 1 + noise)).all()
+    assert p_value(1e-17, noise) == 1
+    assert np.isnan(p_value(0.2, 0.2 + noise))

@@ -97,3 +97,9 @@ def test_an_error_is_a_share_of_the_images() -> None:
 
     table = pd.DataFrame({"label": [0, 1, 2, 3], "prediction": [0, 1, 2, 0]})
     assert registry()["error"].value(table) == 0.25
+
+
+@pytest.mark.parametrize("count", [1, 3, 300, 9_999])
+def test_wilsons_ends_hold_what_is_never_and_always_wrong(count: int) -> None:
+    assert wilson_interval(0, count)[0] == 0
+    assert wilson_interval(count, count)[1] == 1
