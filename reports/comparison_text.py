@@ -8,6 +8,7 @@ import pandas as pd
 from reports.names import in_benchmark_order
 from robench.comparison import Comparison, Verdict
 from robench.comparison.gate import unit_of
+from robench.scoring.reasons import EFFECTIVE
 
 SIGNIFICANT = 0.05
 UNCORRECTED = "differences of percents in points; p of a paired bootstrap, not corrected for the number of scores"
@@ -15,13 +16,29 @@ UNCORRECTED = "differences of percents in points; p of a paired bootstrap, not c
 
 def comparison_text(comparison: Comparison) -> str:
     """Return all of a comparison as text; fractions in percent, differences in percentage points."""
-    parts = [f"line: {comparison.line.sentence()}"] if comparison.line else []
+    parts = []
     for name in comparison.names[1:]:
         table = comparison.differences[comparison.differences["run"] == name]
         title = f"{name} against {comparison.names[0]} ({_images(table)})"
         parts += ["", title, "", _whole_suite(table), *_by_corruption(table), *_by_condition(table)]
         parts += _images_that_differ(comparison.images[comparison.images["run"] == name])
     return "\n".join(parts)
+
+
+def line_text(comparison: Comparison) -> str:
+    """Return the line of effective robustness, and each run's place above or below it or why it has none."""
+    assert comparison.line is not None
+    rows = []
+    for name, scores in comparison.scores.items():
+        found = scores.table[scores.table["metric"] == EFFECTIVE].to_dict("records")
+        if found:
+            value, low, high = (found[0][key] for key in ("value", "low", "high"))
+            span = _span(EFFECTIVE, low, high, signed=True)
+            rows.append((name, _number(EFFECTIVE, value, signed=True), span))
+        else:
+            rows.append((name, "-", scores.refused[EFFECTIVE]))
+    head = ["effective robustness, points", "above the line", "95% interval"]
+    return f"line: {comparison.line.sentence()}\n\n{_grid(head, rows)}"
 
 
 def seeds_text(table: pd.DataFrame) -> str:

@@ -64,7 +64,7 @@ def command(
     Differences come with paired 95% intervals over the images; the error of each condition with McNemar's exact test,
     corrected for the number of conditions (Holm), everything else with a paired bootstrap test.
     """
-    from reports.comparison_text import comparison_text, seeds_text, verdict_lines
+    from reports.comparison_text import comparison_text, line_text, seeds_text, verdict_lines
     from robench.comparison import Gate, compare, judge, junit_xml, over_seeds
     from robench.comparison.written import write_bytes, write_tables
     from robench.errors import RobenchError
@@ -75,7 +75,11 @@ def command(
     if seeds:
         if gates:
             raise RobenchError("--fail-if holds runs against the first one, --seeds averages them")
-        table = over_seeds(runs, across_protocols=across_protocols, resamples=resamples)
+        if line:
+            raise RobenchError("--line measures single runs, --seeds averages them")
+        table = over_seeds(
+            runs, across_protocols=across_protocols, resamples=resamples, also=words(also) or ()
+        )
         click.echo(seeds_text(table))
         if out:
             write_tables(Path(out), seeds=table)
@@ -91,10 +95,12 @@ def command(
         line=line,
     )
     verdicts = judge(comparison, parsed)
-    if len(runs) == 1 and not gates:
+    if len(runs) == 1 and not gates and not line:
         raise RobenchError(
-            "one run has nothing to differ from: name another one, or give --fail-if"
+            "one run has nothing to differ from: name another one, or give --fail-if or --line"
         )
+    if line:
+        click.echo(line_text(comparison))
     if len(runs) > 1:
         click.echo(comparison_text(comparison))
     if out:

@@ -16,20 +16,24 @@ COLUMNS = [*KEYS, "mean", "low", "high", "seed_std", "lowest", "highest", "runs"
 
 
 def over_seeds(
-    paths: Sequence[str | Path], *, across_protocols: bool = False, resamples: int = RESAMPLES
+    paths: Sequence[str | Path],
+    *,
+    across_protocols: bool = False,
+    resamples: int = RESAMPLES,
+    also: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the mean of every score over runs, and two spreads that are not to be mixed.
 
     ``low`` and ``high`` are the 95% interval of that mean over images, the trained networks held fixed. ``seed_std``
     is the standard deviation over the runs (with runs - 1), the images held fixed; ``lowest`` and ``highest`` are
-    theirs. Columns: ``COLUMNS``. Only scores that every run has are given.
+    theirs. Columns: ``COLUMNS``. Only scores that every run has are given, metrics on request named in ``also`` too.
 
     Raises RobenchError for fewer than two runs, and for runs that do not compare (see ``robench.comparison.compare``).
     """
     if len(paths) < 2:
         raise RobenchError(f"a spread over seeds needs two runs or more, got {len(paths)}")
     runs, _ = opened(paths, across_protocols)
-    scores = [score(run, resamples) for run in runs]
+    scores = [score(run, resamples, also) for run in runs]
     common = scores[0].table[[*KEYS, "n"]].assign(row_0=np.arange(len(scores[0].table)))
     for number, each in enumerate(scores[1:], start=1):
         rows_of = each.table[KEYS].assign(**{f"row_{number}": np.arange(len(each.table))})

@@ -69,5 +69,6 @@ def test_metrics_on_request(pair: list[Path]) -> None:  # noqa: F811
     gated = robench(*pair, "--fail-if", f"{name} > +1")
     assert f"the {name} of augmix is" in gated.stdout
     unknown = robench(*pair, "--also", "confidence_brier")
+    assert name in robench("--seeds", *pair, "--also", name).stdout
     assert unknown.exit_code == 2
     assert "unknown metric on request 'confidence_brier'" in unknown.stderr

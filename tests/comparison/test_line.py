@@ -75,6 +75,19 @@ def test_its_draws_are_those_of_the_errors(ordinary: list[Path], robust: Path) -
     assert scores.draws[place][7] == pytest.approx(expected)
 
 
+def test_it_is_printed_for_every_run_and_for_one_alone(ordinary: list[Path], robust: Path) -> None:
+    lines = [word for path in ordinary for word in ("--line", str(path))]
+    for runs in ([robust], [ordinary[0], robust]):
+        done = CliRunner().invoke(main, ["compare", *map(str, runs), "--resamples", "100", *lines])
+        assert done.exit_code == 0, done.stderr
+        assert done.stdout.startswith("line: logit(accuracy) = ")
+        (row,) = [row for row in done.stdout.splitlines() if row.startswith("robust  ")]
+        assert float(row.split()[1]) > 5
+    seeds = CliRunner().invoke(main, ["compare", "--seeds", *map(str, ordinary), *lines])
+    assert seeds.exit_code == 2
+    assert "--line measures single runs" in seeds.stderr
+
+
 def test_a_gate_on_it(ordinary: list[Path], robust: Path) -> None:
     lines = [word for path in ordinary for word in ("--line", str(path))]
     words = ["compare", str(robust), "--resamples", "100", "--fail-if", "effective_robustness < 5%"]
