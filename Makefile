@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format fidelity certificate clean clean-kernels
+.PHONY: demo test check format fidelity certificate tutorial clean clean-kernels
 
 demo: $(VENV)/installed
 	$(BIN)/robench demo --out robench-demo
@@ -24,6 +24,13 @@ fidelity: $(VENV)/installed-test
 certificate: $(VENV)/installed
 	$(BIN)/python docs/certify.py $(ROBENCH_DATA)
 
+# docs/tutorial.md to the letter, in ./tutorial with an environment of its own. Where ROBENCH_DATA also holds
+# weights/resnet20-12fca82f.th, with its part on CIFAR-10.
+CIFAR := $(if $(wildcard $(ROBENCH_DATA)/weights/resnet20-12fca82f.th),--cifar $(ROBENCH_DATA) $(ROBENCH_DATA)/weights/resnet20-12fca82f.th)
+tutorial:
+	rm -rf tutorial
+	$(PYTHON) docs/tutorial_script.py $(CIFAR) | bash -ex
+
 format: $(VENV)/installed-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -44,4 +51,4 @@ clean-kernels:
 	find corruptions baselines -name "*.nb[ci]" -delete
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info robench-demo
+	rm -rf $(VENV) build dist *.egg-info robench-demo tutorial
