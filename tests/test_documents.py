@@ -28,6 +28,7 @@ from robench.models import registry as model_sources
 from robench.shard import Shard
 from robench.suites.subset import SUBSETS
 from robench.training.recipe import RECIPES, SCHEDULES
+from robench.version import VERSION
 from tests.documents import (
     DOCUMENTS,
     ROOT,
@@ -231,3 +232,9 @@ def test_every_path_make_target_and_name_is_there(path: Path) -> None:
 def test_python_in_documents_compiles(path: Path) -> None:
     for block in blocks(path.read_text(encoding="utf-8"), "python"):
         compile(block, str(path), "exec")
+
+
+def test_the_citation_is_of_this_version() -> None:
+    text = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"robench (\d[\w.]*\w)", text)) == {VERSION}
+    assert f"version = {{{VERSION}}}" in text
