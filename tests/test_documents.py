@@ -1,5 +1,6 @@
 """Every command, link, path and Python name in the documents and the examples of ``--help`` is one that exists."""
 
+import inspect
 import pkgutil
 import re
 import shlex
@@ -17,6 +18,7 @@ from torchvision.models import list_models
 import corruptions
 from baselines import architectures
 from reports.formats import check_formats
+from reports.page import document
 from reports.paper.papers import PAPERS
 from robench import datasets, download, suites
 from robench.cli import COMMANDS, main
@@ -238,3 +240,16 @@ def test_the_citation_is_of_this_version() -> None:
     text = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
     assert set(re.findall(r"robench (\d[\w.]*\w)", text)) == {VERSION}
     assert f"version = {{{VERSION}}}" in text
+
+
+def test_the_readme_leads_to_every_document() -> None:
+    linked = {link.partition("#")[0] for link in links((ROOT / "README.md").read_text("utf-8"))}
+    assert {relative(path) for path in DOCUMENTS} - linked == {"README.md"}
+
+
+def test_every_section_of_a_report_is_explained() -> None:
+    titles = re.findall(r'": \(\s*"([^"]+)",', inspect.getsource(document.sections))
+    assert len(titles) > 10
+    text = (ROOT / "docs" / "reading_a_report.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert not set(titles) - set(headings)
