@@ -7,6 +7,7 @@ EXAMPLE = """
 Examples:
   robench list
   robench list corruptions
+  robench list scores           what scores.csv and gates call them
 """
 
 
