@@ -10,8 +10,8 @@ Source: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3" (Philo
 import math
 import zlib
 from collections.abc import Sequence
-from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,29 +27,22 @@ MAX_INDEX = 2**32
 Words = NDArray[np.uint64]
 
 
-def philox_4x32(counter: tuple[Any, Any, Any, Any], key: tuple[Any, Any]) -> Words:
-    """Return the four 32-bit words of Philox4x32-10 for each counter.
-
-    Args:
-        counter: four uint64 arrays or scalars that broadcast to one shape, each below 2**32.
-        key: two numbers below 2**32.
-
-    Returns:
-        uint64 (4, *shape), each below 2**32.
-    """
-    zero, one, two, three = np.broadcast_arrays(*counter)
-    key_zero, key_one = (np.uint64(word) for word in key)
+@numba.njit(nogil=True, cache=True)
+def philox_4x32(
+    counter: tuple[np.uint64, np.uint64, np.uint64, np.uint64], key: tuple[np.uint64, np.uint64]
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """Return the four words, each below 2**32, of Philox4x32-10 for a counter and a key of such words."""
+    zero, one, two, three = counter
+    key_zero, key_one = key
     for _ in range(ROUNDS):
         first, second = zero * MULTIPLIERS[0], two * MULTIPLIERS[1]
-        zero, two = (
-            (second >> SHIFT_32) ^ one ^ key_zero,
-            (first >> SHIFT_32) ^ three ^ key_one,
-        )
+        zero = (second >> SHIFT_32) ^ one ^ key_zero
+        two = (first >> SHIFT_32) ^ three ^ key_one
         one, three = second & LOW_32, first & LOW_32
         # The key wraps at 32 bits; a wider sum cannot overflow 64.
         key_zero = (key_zero + KEY_STEPS[0]) & LOW_32
         key_one = (key_one + KEY_STEPS[1]) & LOW_32
-    return np.stack([zero, one, two, three])
+    return zero, one, two, three
 
 
 def keyed_uniforms(
@@ -74,13 +67,29 @@ def keyed_uniforms(
         raise ValueError(f"seed {seed}, epoch {epoch} or count {count} is out of range")
     if len(indices) and not (indices.min() >= 0 and indices.max() < MAX_INDEX):
         raise ValueError(f"image indices must be 0 to {MAX_INDEX - 1}")
-    blocks = np.arange(-(-count // 2), dtype=np.uint64)
-    low = blocks | np.uint64(epoch << 16)
-    image = indices.astype(np.uint64)[:, None]
+    uniforms = np.empty((len(indices), count))
     stream = np.uint64(zlib.crc32(purpose.encode()))
-    words = philox_4x32((low, image, stream, np.uint64(0)), (seed & 0xFFFFFFFF, seed >> 32))
-    uniforms = np.stack([_open_unit(*words[:2]), _open_unit(*words[2:])], axis=-1)
-    return uniforms.reshape(len(indices), -1)[:, :count]
+    key = (np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32))
+    _fill(indices.astype(np.uint64), np.uint64(epoch << 16), stream, key, uniforms)
+    return uniforms
+
+
+@numba.njit(nogil=True, cache=True)
+def _fill(
+    indices: Words,
+    epoch: np.uint64,
+    stream: np.uint64,
+    key: tuple[np.uint64, np.uint64],
+    uniforms: NDArray[np.float64],
+) -> None:
+    count = uniforms.shape[1]
+    for i in range(len(indices)):
+        for place in range(0, count, 2):
+            low = np.uint64(place // 2) | epoch
+            words = philox_4x32((low, indices[i], stream, np.uint64(0)), key)
+            uniforms[i, place] = _open_unit(words[0], words[1])
+            if place + 1 < count:
+                uniforms[i, place + 1] = _open_unit(words[2], words[3])
 
 
 def keyed_noise(
@@ -107,7 +116,8 @@ def _noise(key: Words, shape: tuple[int, ...]) -> NDArray[np.float32]:
     return noise.reshape(shape)
 
 
-def _open_unit(high: Words, low: Words) -> NDArray[np.float64]:
+@numba.njit(nogil=True, cache=True)
+def _open_unit(high: np.uint64, low: np.uint64) -> float:
     """Make a number from 52 of 64 bits; half a step is added so that it is never 0 or 1."""
     bits = (high << np.uint64(20)) | (low >> np.uint64(12))
-    return (bits + 0.5) * 2.0**-52
+    return (np.float64(bits) + 0.5) * 2.0**-52

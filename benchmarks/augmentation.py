@@ -1,11 +1,17 @@
 """Time robench's AugMix against the published algorithm in Pillow: same images, one thread, same run.
 
-    python benchmarks/augmentation.py            a mixture at 32 and 224 pixels, and a training step
-    python benchmarks/augmentation.py --no-step  only the mixtures
+    python benchmarks/augmentation.py            views at 32 and 224 pixels, and a training step
+    python benchmarks/augmentation.py --no-step  only the views
 
 The published algorithm is written here as people run it: every operation by Pillow on bytes, every chain's end
 to a tensor, normalized by torchvision and mixed by torch. torchvision's and timm's transforms of that name are
 other algorithms, with operations that overlap with the test corruptions; they are timed for reference.
+
+"Three views" is all that becomes of an image before the network, the same on both sides: from bytes in memory, the
+flip and (at 32 pixels) the shifted crop, the clean view to a normalized tensor, two mixtures, and the batch as one
+tensor. What both sides leave out is the same, too: reading files, and for photographs the resized crop, which is
+Pillow's on both sides. "A mixture" is one mixture of an image that is framed already; the published code makes a
+tensor of the image twice for it, and so does this.
 
 Time is that of the processor, of one thread on one core, so that what else the machine does counts little. Each way
 takes its turn in every round, with the same draws each time, and its best round counts. Ours includes its random
@@ -40,9 +46,11 @@ from baselines import architectures, methods
 from baselines.augmentations import augment_and_mix
 from baselines.augmentations.mixing import Mixture, sample_chains
 from baselines.methods.method import Batch, Normalization
+from robench.training.framing import flipped, shifted
 
 # Side in pixels -> (images a call of ours, images of the others, severity, ratio asked for).
 SIZES = {32: (128, 96, 3.0, 38), 224: (32, 16, 1.0, 8)}
+CROP_PADDING_PX = 4
 STEP_BATCH = 128
 STEP_RATIO, STEP_SHARE = 1.3, 0.02
 BILINEAR, AFFINE = Image.Resampling.BILINEAR, Image.Transform.AFFINE
@@ -101,8 +109,9 @@ OPERATIONS: list[Callable[[Picture, float], Picture]] = [
 class Published:
     """The published algorithm, one picture at a time."""
 
-    def __init__(self, severity: float) -> None:
+    def __init__(self, severity: float, *, cropped: bool = True) -> None:
         self.severity = severity
+        self.cropped = cropped
         self.preprocess = transforms.Compose(
             [transforms.ToTensor(), transforms.Normalize([0.5] * 3, [0.5] * 3)]
         )
@@ -120,10 +129,13 @@ class Published:
         return (1 - share) * self.preprocess(picture) + share * mixed
 
     def views(self, images: Pixels) -> torch.Tensor:
-        """Return the clean image and two mixtures of each, (3 N, 3, H, W)."""
-        triples = []
+        """Return the clean image, framed, and two mixtures of each, (3 N, 3, H, W)."""
+        frame: list[Callable[[Picture], Picture]] = [transforms.RandomHorizontalFlip()]
+        if self.cropped:
+            frame.append(transforms.RandomCrop(images.shape[1], padding=CROP_PADDING_PX))
+        framed, triples = transforms.Compose(frame), []
         for image in images:
-            picture = Image.fromarray(image)
+            picture = framed(Image.fromarray(image))
             triples.append((self.preprocess(picture), self.mixture(picture), self.mixture(picture)))
         return torch.cat([torch.stack(view) for view in zip(*triples, strict=True)])
 
@@ -144,8 +156,55 @@ def in_turn(ways: dict[str, Views], rounds: int) -> dict[str, float]:
     return best
 
 
-def compare_mixtures(side_px: int, rounds: int) -> None:
+def batch_of(images: Pixels) -> Batch:
+    count = len(images)
+    return Batch(
+        images=images,
+        labels=np.arange(count) % 10,
+        indices=np.arange(count),
+        num_classes=10,
+        normalization=Normalization(),
+        seed=0,
+        epoch=0,
+        step=0,
+    )
+
+
+def framed(images: Pixels, *, cropped: bool) -> Pixels:
+    """Frame images as training does."""
+    indices, key = np.arange(len(images)), {"seed": 0, "epoch": 0}
+    if cropped:
+        images = shifted(images, indices, CROP_PADDING_PX, **key)
+    return flipped(images, indices, **key)
+
+
+def compare_views(side_px: int, rounds: int) -> None:
     count, few, severity, asked = SIZES[side_px]
+    images, cropped = photographs(count, side_px), side_px == min(SIZES)
+    published = Published(severity, cropped=cropped)
+    method = methods.create("augmix", {"severity": severity})
+    best = in_turn(
+        {
+            "robench": lambda: method.prepare(batch_of(framed(images, cropped=cropped))),
+            "published": lambda: published.views(images[:few]),
+        },
+        rounds,
+    )
+    print(f"\nthree views of an image of {side_px} px, severity {severity:g}")
+    print_ratios(best, count, few)
+    print(f"  asked of robench: {asked} times as fast as the published algorithm", flush=True)
+
+
+def print_ratios(best: dict[str, float], count: int, few: int) -> None:
+    """Print times per image: ours are of ``count`` images, the others' of ``few``."""
+    each = {name: best[name] / (count if name == "robench" else few) for name in best}
+    for name, seconds in each.items():
+        times = "" if name == "robench" else f"{seconds / each['robench']:8.1f} times robench's"
+        print(f"  {name:<14}{1e6 * seconds:10.1f} us{times}", flush=True)
+
+
+def compare_mixtures(side_px: int, rounds: int) -> None:
+    count, few, severity, _ = SIZES[side_px]
     images = photographs(count, side_px)
     pictures = [Image.fromarray(image) for image in images[:few]]
     published, table = Published(severity), Normalization().table()
@@ -174,27 +233,13 @@ def compare_mixtures(side_px: int, rounds: int) -> None:
         "robench": ours,
         "published": lambda: [published.mixture(picture) for picture in pictures],
     } | {name: of_library(transform) for name, transform in libraries.items()}
-    best = in_turn(ways, rounds)
-    each = {name: best[name] / (count if name == "robench" else few) for name in ways}
-    print(f"\na mixture at {side_px} px, severity {severity:g}")
-    for name, seconds in each.items():
-        times = "" if name == "robench" else f"{seconds / each['robench']:8.1f} times robench's"
-        print(f"  {name:<14}{1e6 * seconds:10.1f} us{times}")
-    print(f"  asked of robench: {asked} times as fast as the published algorithm", flush=True)
+    print(f"\na mixture of an image of {side_px} px, severity {severity:g}")
+    print_ratios(in_turn(ways, rounds), count, few)
 
 
 def compare_steps(rounds: int) -> None:
     images = photographs(STEP_BATCH, 32)
-    batch = Batch(
-        images=images,
-        labels=np.arange(STEP_BATCH) % 10,
-        indices=np.arange(STEP_BATCH),
-        num_classes=10,
-        normalization=Normalization(),
-        seed=0,
-        epoch=0,
-        step=0,
-    )
+    batch = batch_of(images)
     torch.manual_seed(0)
     method, layout = methods.create("augmix"), torch.channels_last
     theirs, own = (architectures.create("resnet20", 10) for _ in range(2))
@@ -211,13 +256,15 @@ def compare_steps(rounds: int) -> None:
         optimizers[network].step()
 
     def own_inputs() -> torch.Tensor:
-        return method.prepare(batch)[0].contiguous(memory_format=layout)
+        return method.prepare(batch_of(framed(images, cropped=True)))[0].contiguous(
+            memory_format=layout
+        )
 
     best = in_turn(
         {
             "published": lambda: step(theirs, published.views(images)),
             "robench": lambda: step(own, own_inputs()),
-            "our views alone": lambda: method.prepare(batch),
+            "our views alone": lambda: method.prepare(batch_of(framed(images, cropped=True))),
         },
         rounds,
     )
@@ -243,6 +290,7 @@ def main() -> None:
     torch.set_num_threads(1)
     print(f"load of the machine at the start: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
     for side_px in [arguments.side] if arguments.side else SIZES:
+        compare_views(side_px, arguments.rounds)
         compare_mixtures(side_px, arguments.rounds)
     if not arguments.no_step:
         compare_steps(max(3, arguments.rounds // 4))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.augmentations import kernels, picture_mixing_kernels
+from baselines.augmentations import picture_mixing_kernels
+from baselines.augmentations.chains import operate_batch, operate_chains
 from baselines.augmentations.mixing import LOWEST_LEVEL
 from baselines.augmentations.operations import EVERY_OPERATION, amounts
 from baselines.augmentations.picture_mixing import strengths
@@ -49,7 +50,7 @@ class Draws:
     """The draws for N images in C chains of at most R rounds.
 
     ``patchy`` (N, C): is this a chain of patches? ``counts`` (N, C) of rounds. ``operations`` and
-    ``amounts`` (N, C, R) as in ``kernels``; of the augmented copy in a chain of patches. ``boxes`` (N, C, R,
+    ``amounts`` (N, C, R) as in ``chains``; of the augmented copy in a chain of patches. ``boxes`` (N, C, R,
     4), ``mixings`` (N, C, R), ``strengths`` (N, C, R, 2), ``seeds`` (N, C, R) as in
     ``picture_mixing_kernels.mix_patches``; ``own`` (N, C, R): is the patch mixed with the augmented copy?
     ``weights`` (N, C) of the chains in the mixture, ``shares`` (N,) of the mixture in the result.
@@ -177,7 +178,7 @@ def _operated(
     """Return the images after their chains of operations, unchanged where the chain is one of patches."""
     output = np.empty_like(images)
     depths = np.where(draws.patchy[part, chain], 0, draws.counts[part, chain])
-    kernels.operate_chains(
+    operate_chains(
         images,
         np.ascontiguousarray(draws.operations[part, chain]),
         np.ascontiguousarray(draws.amounts[part, chain]),
@@ -223,5 +224,5 @@ def _augmented(
     """Return the pictures, but where ``chosen`` the image after one operation."""
     output = np.empty_like(images)
     operations = np.ascontiguousarray(draws.operations[here])
-    kernels.operate_batch(images, operations, np.ascontiguousarray(draws.amounts[here]), output)
+    operate_batch(images, operations, np.ascontiguousarray(draws.amounts[here]), output)
     return np.where(chosen[:, None, None, None], output, pictures)

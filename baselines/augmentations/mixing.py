@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from baselines.augmentations import kernels
+from baselines.augmentations import chain_mixing
 from baselines.augmentations.operations import ALL_OPERATIONS, OPERATIONS, amounts
 from baselines.augmentations.threads import in_threads
 from baselines.keyed_uniforms import keyed_uniforms
@@ -37,7 +37,7 @@ class Mixture:
 
 @dataclass(frozen=True)
 class Chains:
-    """The draws for N images: see ``kernels.mix_chains`` for the shapes."""
+    """The draws for N images: see ``chain_mixing.mix_chains`` for the shapes."""
 
     operations: NDArray[np.int64]
     amounts: NDArray[np.float64]
@@ -85,6 +85,7 @@ def augment_and_mix(
     chains: Chains,
     normalized: NDArray[np.float32],
     threads: int | None = None,
+    output: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Mix N images with their augmentation chains.
 
@@ -96,16 +97,17 @@ def augment_and_mix(
         chains: the draws for these images.
         normalized: float32 (3, 256), what each value of each channel is for the network.
         threads: how many to use, all cores when omitted; the result does not depend on it.
+        output: where the result goes, contiguous; a new array when omitted.
 
     Returns:
-        float32 (N, 3, H, W).
+        float32 (N, 3, H, W), ``output`` where it is given.
     """
     count, height, width, _ = images.shape
     images = np.ascontiguousarray(images)
-    output = np.empty((count, 3, height, width), np.float32)
+    mixed = np.empty((count, 3, height, width), np.float32) if output is None else output
 
     def mix(part: slice) -> None:
-        kernels.mix_chains(
+        chain_mixing.mix_chains(
             images[part],
             chains.operations[part],
             chains.amounts[part],
@@ -113,11 +115,11 @@ def augment_and_mix(
             chains.weights[part],
             chains.shares[part],
             normalized,
-            output[part],
+            mixed[part],
         )
 
     in_threads(mix, count, threads)
-    return output
+    return mixed
 
 
 def _random_depths(uniforms: NDArray[np.float64]) -> NDArray[np.int64]:

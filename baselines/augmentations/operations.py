@@ -7,7 +7,7 @@ Cubuk et al. 2019 (AutoAugment).
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.augmentations import kernels
+from baselines.augmentations import chains
 from robench.errors import RobenchError
 from robench.registry import unknown_name
 
@@ -95,7 +95,7 @@ def augment(images: NDArray[np.uint8], operation: str, amount: float) -> NDArray
         raise RobenchError(unknown_name("operation", operation, EVERY_OPERATION))
     output = np.empty_like(images)
     numbers = np.full(len(images), EVERY_OPERATION.index(operation))
-    kernels.operate_batch(
+    chains.operate_batch(
         np.ascontiguousarray(images), numbers, np.full(len(images), float(amount)), output
     )
     return output

@@ -53,18 +53,20 @@ class AugMix(Method):
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return three views of each image, the clean one first; without ``jsd``, one mixture."""
-        if self.jsd:
-            clean = batch.normalization.apply(batch.images)
-            inputs = np.concatenate([clean, self._mixtures(batch, 1), self._mixtures(batch, 2)])
-        else:
-            inputs = self._mixtures(batch, 1)
-        return torch.from_numpy(inputs), torch.from_numpy(batch.labels)
+        if not self.jsd:
+            return torch.from_numpy(self._mixtures(batch, 1)), torch.from_numpy(batch.labels)
+        count, height, width, channels = batch.images.shape
+        views = np.empty((3, count, channels, height, width), np.float32)
+        batch.normalization.apply(batch.images, views[0])
+        for number in (1, 2):
+            self._mixtures(batch, number, views[number])
+        return torch.from_numpy(views).flatten(0, 1), torch.from_numpy(batch.labels)
 
     def loss(self, network: nn.Module, inputs: Tensor, targets: Tensor, batch: Batch) -> Tensor:
         """Return the loss; the views go through the network as one batch, with common statistics."""
         return loss_of_views(network(inputs), targets, 3 if self.jsd else 1)
 
-    def _mixtures(self, batch: Batch, view: int) -> np.ndarray:
+    def _mixtures(self, batch: Batch, view: int, output: np.ndarray | None = None) -> np.ndarray:
         mixture = Mixture(self.width, self.depth, self.severity, self.alpha, self.all_ops)
         height, width = batch.images.shape[1:3]
         chains = sample_chains(
@@ -75,7 +77,7 @@ class AugMix(Method):
             epoch=batch.epoch,
             view=view,
         )
-        return augment_and_mix(batch.images, chains, batch.normalization.table())
+        return augment_and_mix(batch.images, chains, batch.normalization.table(), output=output)
 
 
 METHODS = {"augmix": AugMix}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from baselines.augmentations.normalizing import normalize
 from robench.errors import RobenchError
 
 Value = TypeVar("Value", bool, int, float, str)
@@ -35,11 +36,15 @@ class Normalization:
         table: NDArray[np.float32] = (unit - mean) / std
         return table
 
-    def apply(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Map uint8 (N, H, W, 3) to float32 (N, 3, H, W)."""
-        table = self.table()
-        planes = [table[channel][images[..., channel]] for channel in range(3)]
-        return np.stack(planes, axis=1)
+    def apply(
+        self, images: NDArray[np.uint8], output: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """Map uint8 (N, H, W, 3) to float32 (N, 3, H, W), to ``output`` where it is given."""
+        count, height, width, channels = images.shape
+        if output is None:
+            output = np.empty((count, channels, height, width), np.float32)
+        normalize(np.ascontiguousarray(images), self.table(), output)
+        return output
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.augmentations import ALL_OPERATIONS, OPERATIONS, OVERLAPPING, kernels
+from baselines.augmentations import ALL_OPERATIONS, OPERATIONS, OVERLAPPING
+from baselines.augmentations.chains import operate_batch
 from baselines.augmentations.mixing import LOWEST_LEVEL
 from baselines.augmentations.operations import amounts
 from baselines.augmentations.picture_mixing import strengths
@@ -122,7 +123,7 @@ class PixMix(Method):
             operations, levels, np.where(draws[:, 2] > 0.5, -1.0, 1.0), (height, width)
         )
         output = np.empty_like(images)
-        kernels.operate_batch(np.ascontiguousarray(images), operations, strength, output)
+        operate_batch(np.ascontiguousarray(images), operations, strength, output)
         return np.where(chosen[:, None, None, None], output, others)
 
 

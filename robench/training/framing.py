@@ -7,6 +7,7 @@ section 6, in the form of torchvision's RandomResizedCrop (resized crop).
 
 import math
 
+import numba
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -24,7 +25,27 @@ def flipped(
 ) -> NDArray[np.uint8]:
     """Mirror half of the images, uint8 (N, H, W, 3); which ones depends on indices, int64 (N,), seed and epoch."""
     mirrored = keyed_uniforms(seed, "flip", epoch, indices, 1)[:, 0] < 0.5
-    return np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
+    output = np.empty(images.shape, np.uint8)
+    _mirror(np.ascontiguousarray(images), mirrored, output)
+    return output
+
+
+@numba.njit(nogil=True, cache=True)
+def _mirror(
+    images: NDArray[np.uint8], mirrored: NDArray[np.bool_], output: NDArray[np.uint8]
+) -> None:
+    """Copy images, uint8 (N, H, W, 3), where ``mirrored`` (N,) with left and right exchanged."""
+    count, height, width, _ = images.shape
+    pixels, targets = images.reshape((count, -1)), output.reshape((count, -1))
+    for i in range(count):
+        if not mirrored[i]:
+            targets[i] = pixels[i]
+            continue
+        for y in range(height):
+            start, last = 3 * y * width, 3 * (y + 1) * width - 3
+            for x in range(0, 3 * width, 3):
+                for channel in range(3):
+                    targets[i, start + x + channel] = pixels[i, last - x + channel]
 
 
 def shifted(

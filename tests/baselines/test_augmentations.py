@@ -14,7 +14,8 @@ from baselines.augmentations.operations import EVERY_OPERATION
 from robench.errors import RobenchError
 
 Pixels = NDArray[np.uint8]
-SIZES = [(32, 32), (64, 64), (33, 47), (48, 29)]
+# The last two have rows shorter than a vector, and columns shorter than a shear's reach.
+SIZES = [(32, 32), (64, 64), (33, 47), (48, 29), (9, 3), (5, 70)]
 LEVEL_COUNT = 12
 
 
@@ -75,6 +76,22 @@ def test_an_operation_equals_pillow_to_the_last_bit(operation: str, size: tuple[
         expected = [np.asarray(PILLOW[operation](Image.fromarray(i), amount)) for i in images]
         np.testing.assert_array_equal(augment(images, operation, amount), np.stack(expected))
     np.testing.assert_array_equal(images, before)
+
+
+@pytest.mark.parametrize("operation", ["shear_x", "shear_y"])
+def test_a_shear_that_is_rounded_up_to_a_whole_pixel_equals_pillow(operation: str) -> None:
+    images = sample_images(33, 47)
+    # Less than a whole pixel by so little that it counts near the origin and is lost far from it.
+    for amount in (-1e-17, -1e-16, 2 - 2.0**-52, 2 - 2.0**-50, 1 / 3, -2 / 3, 0.0, 40.0, -40.0):
+        expected = [np.asarray(PILLOW[operation](Image.fromarray(i), amount)) for i in images]
+        np.testing.assert_array_equal(augment(images, operation, amount), np.stack(expected))
+
+
+def test_every_angle_equals_pillow() -> None:
+    images = sample_images(33, 47)
+    for degrees in range(-30, 31):
+        expected = [np.asarray(PILLOW["rotate"](Image.fromarray(i), degrees)) for i in images]
+        np.testing.assert_array_equal(augment(images, "rotate", degrees), np.stack(expected))
 
 
 def test_the_amounts_are_those_of_the_published_code_at_severity_3() -> None:
