@@ -239,7 +239,7 @@ def test_python_in_documents_compiles(path: Path) -> None:
 def test_the_citation_is_of_this_version() -> None:
     text = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
     assert set(re.findall(r"robench (\d[\w.]*\w)", text)) == {VERSION}
-    assert f"version = {{{VERSION}}}" in text
+    assert f"{{Version {VERSION}}}" in text
 
 
 def test_the_readme_leads_to_every_document() -> None:
