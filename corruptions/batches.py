@@ -18,7 +18,6 @@ SMALLEST_SIDE_PX = 16
 # Small enough that a chunk's float images stay in cache and memory stays flat, large enough to
 # hide Python.
 CHUNK_PIXELS = 1 << 15
-FEWEST_PIXELS = 1 << 13
 
 Images = NDArray[np.uint8]
 
@@ -162,11 +161,12 @@ def chunks(shape: tuple[int, ...], threads: int, most_pixels: int | None = None)
     """Cut a batch of ``shape`` (N, H, W, 3) into slices: every thread busy, memory flat.
 
     A slice has at least one image, and else at most ``most_pixels``: ``CHUNK_PIXELS`` when omitted.
-    For several threads they get smaller towards the end, so that none waits long for the last.
+    For several threads they get smaller towards the end, so that none waits long for the last, but
+    not so small that Python would take longer than the work.
     """
     count, pixels = shape[0], max(1, shape[1] * shape[2])
     largest = max(1, (most_pixels or CHUNK_PIXELS) // pixels)
-    smallest = max(1, min(FEWEST_PIXELS // pixels, -(-count // threads)))
+    smallest = max(1, min(largest // 2, -(-count // threads)))
     start = 0
     while start < count:
         share = count if threads == 1 else max(smallest, (count - start) // (2 * threads))

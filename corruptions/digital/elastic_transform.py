@@ -93,11 +93,13 @@ def _tilted(images: NDArray[np.uint8], moves: Floats) -> NDArray[np.float32]:
     points = centre + np.array([[arm, arm], [arm, -arm], [-arm, -arm]], np.float32)
     values = np.zeros(images.size + 1, np.float32)
     out = values[:-1].reshape(images.shape)
-    for n, image in enumerate(images):
-        matrix = cv2.getAffineTransform(points, points + moves[n].astype(np.float32))
-        pixels = image.astype(np.float32) / np.float32(255)
+    moved = points + moves.astype(np.float32)
+    units = images.astype(np.float32)
+    units /= np.float32(255)
+    for image, target, corners in zip(units, out, moved, strict=True):
+        matrix = cv2.getAffineTransform(points, corners)
         cv2.warpAffine(
-            pixels, matrix, (width, height), dst=out[n], borderMode=cv2.BORDER_REFLECT_101
+            image, matrix, (width, height), dst=target, borderMode=cv2.BORDER_REFLECT_101
         )
     return values
 

@@ -25,9 +25,12 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
     """Return uint8 (N, H, W, 3), each image as JPEG stores it at the quality given."""
     (quality,) = strength
     options = [cv2.IMWRITE_JPEG_QUALITY, int(quality)]
-    out = np.empty_like(images)
-    for n, image in enumerate(images):
-        _, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
-        decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
-        cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB, dst=out[n])
-    return out
+    _, height, width, _ = images.shape
+    # Every call of OpenCV gives up the interpreter and waits for it: few of them, for many images.
+    out = np.empty((len(images) * height, width, 3), np.uint8)
+    cv2.cvtColor(images.reshape(out.shape), cv2.COLOR_RGB2BGR, dst=out)
+    for top in range(0, len(out), height):
+        _, data = cv2.imencode(".jpg", out[top : top + height], options)
+        out[top : top + height] = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    cv2.cvtColor(out, cv2.COLOR_BGR2RGB, dst=out)
+    return out.reshape(images.shape)

@@ -82,10 +82,12 @@ def apply(
 
 def _grey(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the luma of ``images``, float32 (N, H, W) in [0, 1], summed up as OpenCV does it."""
-    grey = np.empty(images.shape[:3], np.float32)
-    for image, target in zip(images, grey, strict=True):
-        cv2.cvtColor(image.astype(np.float32) / 255.0, cv2.COLOR_RGB2GRAY, dst=target)
-    return grey
+    count, height, width, _ = images.shape
+    units = images.reshape(count * height, width, 3).astype(np.float32)
+    units /= np.float32(255.0)
+    grey = np.empty((count * height, width), np.float32)
+    cv2.cvtColor(units, cv2.COLOR_RGB2GRAY, dst=grey)
+    return grey.reshape(count, height, width)
 
 
 @njit(cache=True, nogil=True)
