@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robench import datasets
-from robench.certificate.arrays import ArrayFolder, checked_sample, file_names
+from robench.certificate.arrays import ArrayFolder, file_names
 from robench.certificate.photograph_tree import PhotographTree
 from robench.certificate.tree import JpegTree, conditions_in
 from robench.certificate.verdict import DIFFERS, Certificate, Verdict
@@ -173,4 +173,11 @@ def _side_px(folder: Path) -> int:
 def _sampled(clean: Source | ImageFolder | None, sample: int) -> NDArray[np.int64]:
     if clean is None:
         return np.empty(0, np.int64)
-    return stratified(clean.labels, checked_sample(sample, len(clean.labels)))
+    return stratified(clean.labels, _checked(sample, len(clean.labels)))
+
+
+def _checked(count: int, images: int) -> int:
+    """Return how many images to sample; raise RobenchError for fewer than the test needs."""
+    if count < 20:
+        raise RobenchError(f"--sample must be at least 20 images, got {count}")
+    return min(count, images)

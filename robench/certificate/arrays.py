@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corruptions import BENCHMARK, EXTRA, corrupt, families, perturb, perturbation_names
-from robench.certificate.diagnosis import Diagnosis, offset_of
+from corruptions import BENCHMARK, EXTRA, families, perturbation_names
+from robench.certificate.diagnosis import Diagnosis
 from robench.certificate.published import PUBLISHED_MD5
-from robench.certificate.residuals import compare, summaries
-from robench.certificate.sequence_diagnosis import SequenceDiagnosis, tested_frames
+from robench.certificate.residuals import MOSTLY, OTHER_SEED, compare
+from robench.certificate.sampled_file import SampledFile
+from robench.certificate.sequence_diagnosis import SequenceDiagnosis
 from robench.certificate.verdict import (
     DIFFERS,
     NOT_CHECKED,
@@ -24,14 +25,8 @@ from robench.certificate.verdict import (
 )
 from robench.datasets import Source
 from robench.datasets.npy_c import SEVERITY_COUNT
-from robench.errors import RobenchError
 from robench.generation.arrays import LABELS, array_files
 from robench.generation.order import Order
-
-# Fresh draws for the test: any seed but the one that the file may have been made with.
-OTHER_SEED = 1 << 63
-# A file that is equal in so much of the sample was made by this version, and then every image has to be equal.
-MOSTLY = 0.5
 
 Images = NDArray[np.uint8]
 
@@ -100,7 +95,7 @@ class ArrayFolder:
             return _whole_file(name, stored, expected.batches(), self.seed)
         return self._statistical(name, sampled)
 
-    def _statistical(self, name: str, sampled: "SampledFile") -> Verdict:
+    def _statistical(self, name: str, sampled: SampledFile) -> Verdict:
         fresh = sampled.summaries_of(sampled.fresh(self.seed ^ OTHER_SEED))
         result = compare(sampled.summaries_of(sampled.stored), fresh)
         numbers = {"p_value": result.p_value, "shift": round(result.shift, 4)}
@@ -133,86 +128,6 @@ class ArrayFolder:
         clean = part.read(0, len(self.sample))
         seed = self.seed ^ OTHER_SEED
         return SequenceDiagnosis(list(clean), clean, part.indices, self.preset, seed)
-
-
-class SampledFile:
-    """A few images of one file in every severity (or three frames), with their clean ones.
-
-    ``stored`` is severity or frame -> uint8 (n, H, W, 3).
-    """
-
-    def __init__(
-        self,
-        corruption: str,
-        stored: Images,
-        clean: Source,
-        preset: str,
-        positions: NDArray[np.int64],
-    ) -> None:
-        part = clean.select(positions)
-        self.corruption = corruption
-        self.sequences = stored.ndim == 5
-        self._source = clean
-        self._preset = preset
-        self._positions = positions
-        self._indices = part.indices
-        self._clean = part.read(0, len(positions))
-        if self.sequences:
-            frames = tested_frames(stored.shape[1])
-            self.stored = {frame: np.asarray(stored[positions, frame]) for frame in frames}
-        else:
-            count = len(clean.labels)
-            self.stored = {
-                severity: np.asarray(stored[(severity - 1) * count + positions])
-                for severity in range(1, SEVERITY_COUNT + 1)
-            }
-
-    def fresh(self, seed: int) -> dict[int, Images]:
-        """Return the same images as this version makes them."""
-        keyed = {"preset": self._preset, "seed": seed, "indices": self._indices}
-        if self.sequences:
-            films = perturb(self._clean, self.corruption, **keyed)  # type: ignore[arg-type]
-            return {frame: films[:, frame] for frame in self.stored}
-        return {
-            severity: corrupt(self._clean, self.corruption, severity, **keyed)  # type: ignore[arg-type]
-            for severity in self.stored
-        }
-
-    def shares_equal(self, seed: int) -> list[float]:
-        """Return per severity or frame the share of images that are exactly those of this version and ``seed``."""
-        made = self.fresh(seed)
-        return [
-            float((made[block] == images).all((1, 2, 3)).mean())
-            for block, images in self.stored.items()
-        ]
-
-    def distance(self, seed: int) -> float:
-        """Return the mean absolute difference from this version's images, in levels."""
-        made = self.fresh(seed)
-        parts = [
-            np.abs(made[block].astype(np.int16) - images).mean()
-            for block, images in self.stored.items()
-        ]
-        return float(np.mean(parts))
-
-    def summaries_of(self, images: dict[int, Images]) -> dict[int, NDArray[np.float64]]:
-        """Return the residual summaries per severity or frame."""
-        return {block: summaries(part, self._clean) for block, part in images.items()}
-
-    def offset_sentence(self) -> str:
-        """Return by how many places the images are shifted against the clean ones; "" when they are not."""
-        mildest = next(iter(self.stored.values()))
-        count = len(self._source.labels)
-
-        def read(offset: int) -> Images:
-            part = self._source.select((self._positions + offset) % count)
-            return part.read(0, len(self._positions))
-
-        offset = offset_of(mildest, self._positions, read)
-        if not offset:
-            return ""
-        direction = "early" if offset > 0 else "late"
-        return f"every image stands {abs(offset)} place{'s' * (abs(offset) > 1)} too {direction}"
 
 
 def file_names(folder: Path) -> list[str]:
@@ -256,10 +171,3 @@ def _whole_file(name: str, stored: Images, made: Iterator[Images], seed: int) ->
         detail = f"{wrong} of {len(stored)} images were changed, the first is number {first}"
         return Verdict(name, DIFFERS, detail)
     return Verdict(name, REPRODUCED, f"with seed {seed}")
-
-
-def checked_sample(count: int, images: int) -> int:
-    """Return how many images to sample; raise RobenchError for fewer than the test needs."""
-    if count < 20:
-        raise RobenchError(f"--sample must be at least 20 images, got {count}")
-    return min(count, images)

@@ -11,8 +11,6 @@ from robench.certificate.residuals import compare, summaries
 
 COUNT = 64  # images of the sample that candidates are made of
 FAR = 0.5  # standard deviations, beyond which no candidate need be tested
-LARGEST_OFFSET = 3
-PATCHES = 4  # per side, of the thumbnails that tell images apart
 
 Images = NDArray[np.uint8]
 Candidate = tuple[str, int, str]  # corruption, severity, preset
@@ -43,17 +41,18 @@ class Diagnosis:
         One cause for all severities is preferred to one for each, because presets share some of their constants.
         """
         fits = {severity: self._fits(corruption, images) for severity, images in stored.items()}
-        for name, preset in self._causes(corruption):
+        own = (corruption, self.preset)
+        for name, preset in (own, *self._causes(corruption)):
             if all((name, severity, preset) in fits[severity] for severity in stored):
-                return f"it is {name} with the {preset} constants"
+                return "" if (name, preset) == own else f"it is {name} with the {preset} constants"
         words = []
         for severity, fitting in fits.items():
             if (corruption, severity, self.preset) in fitting:
                 continue
-            own = {each: fitting[each] for each in fitting if each[2] == self.preset}
+            usual = {each: fitting[each] for each in fitting if each[2] == self.preset}
             if not fitting:
                 return ""
-            best = min(own or fitting, key=fitting.__getitem__)
+            best = min(usual or fitting, key=fitting.__getitem__)
             words.append(f"severity {severity} holds {self._words(corruption, best)}")
         return "; ".join(words)
 
@@ -105,34 +104,3 @@ def distance(values: NDArray[np.float64], others: NDArray[np.float64]) -> float:
     """Return the mean over summaries of how far the paired means are apart, in standard deviations."""
     spread = values.std(0) + others.std(0) + 1
     return float((np.abs((values - others).mean(0)) / spread).mean())
-
-
-def offset_of(
-    stored: Images, positions: NDArray[np.int64], read: Callable[[int], Images]
-) -> int | None:
-    """Return by how many places the images stand away from their clean ones; None where no offset explains them.
-
-    Args:
-        stored: uint8 (N, H, W, 3), whatever was stored at ``positions``.
-        positions: int64 (N,).
-        read: an offset -> the clean images at ``positions`` + offset, wrapped around.
-    """
-    thumbnails = _thumbnails(stored)
-    likeness = {
-        offset: float((thumbnails * _thumbnails(read(offset))).mean())
-        for offset in range(-LARGEST_OFFSET, LARGEST_OFFSET + 1)
-    }
-    best = max(likeness, key=lambda offset: likeness[offset])
-    others = [value for offset, value in likeness.items() if offset != best]
-    return best if likeness[best] > 2 * max(0.1, max(others)) else None
-
-
-def _thumbnails(images: Images) -> NDArray[np.float64]:
-    """Return standardised grey thumbnails, float64 (N, 16)."""
-    side = min(images.shape[1:3]) // PATCHES * PATCHES
-    grey = images[:, :side, :side].mean(3)
-    cells = grey.reshape(len(images), PATCHES, side // PATCHES, PATCHES, side // PATCHES)
-    small = cells.mean((2, 4)).reshape(len(images), -1)
-    centred = small - small.mean(1, keepdims=True)
-    scale: NDArray[np.float64] = np.sqrt((centred**2).mean(1, keepdims=True)) + 1e-6
-    return centred / scale

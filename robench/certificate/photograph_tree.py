@@ -82,7 +82,7 @@ class PhotographTree(ABC):
     def changed_sentence(self, equal: NDArray[np.bool_]) -> str:
         """Return which of the sampled files, bool (n,), are not equal where most are."""
         unequal = np.flatnonzero(~equal)
-        first = file_names(self.sampled, self.sequences)[unequal[0]]
+        first = self.sampled_names[unequal[0]]
         return f"{len(unequal)} of {len(equal)} files were changed, the first is {first}"
 
     @cached_property
@@ -90,6 +90,11 @@ class PhotographTree(ABC):
         """The sampled photographs."""
         assert self.source is not None
         return self.source.select(self.sample)
+
+    @cached_property
+    def sampled_names(self) -> list[str]:
+        """Their files, as ``<class>/<name>``."""
+        return file_names(self.sampled, self.sequences)
 
     @cached_property
     def clean(self) -> Images:

@@ -1,11 +1,13 @@
 """Is every file of a tree there, whole, and what the manifest says? All of them, not only the sampled ones."""
 
 import hashlib
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from robench.datasets.image_folder import SUFFIXES
 from robench.generation.digest_table import Row, read_table
 from robench.generation.manifest import FOLDER
 
@@ -45,19 +47,42 @@ class TreeFiles:
     names: tuple[str, ...] | None
 
     def fault(self, condition: str) -> str:
-        """Return what is missing or truncated in a condition's folder; "" where nothing is."""
+        """Return what is missing, too many or truncated in a condition's folder; "" where nothing is."""
         present = {_name(path): path for path in (self.folder / condition).glob("*/*")}
-        recorded = self._recorded[condition]
-        expected = recorded.count if self.names is None else len(self.names)
-        missing = recorded.missing
-        if self.names is not None:
-            missing = [name for name in self.names if name not in present]
-        if missing:
-            return f"{_some(missing)} of {expected} missing"
+        if damage := self._missing(condition, present) or self._surplus(condition, present):
+            return damage
         for name, path in sorted(present.items()):
             if not is_whole(path):
                 return f"{name} is truncated: {path.stat().st_size} bytes"
         return ""
+
+    def _missing(self, condition: str, present: Iterable[str]) -> str:
+        recorded = self._recorded[condition]
+        if self.names is None:
+            missing, count = recorded.missing, recorded.count
+        else:
+            missing, count = [name for name in self.names if name not in present], len(self.names)
+        if not missing:
+            return ""
+        words = f"{_some(missing)} of {count} missing"
+        of_class, _, file = missing[0].partition("/")
+        for name in self._unknown(present):
+            if name.endswith(f"/{file}"):
+                words += f": it is in {name.partition('/')[0]} instead of {of_class}"
+        return words
+
+    def _surplus(self, condition: str, present: Iterable[str]) -> str:
+        if unknown := self._unknown(present):
+            return f"{_some(unknown)} too many: no photograph has that name"
+        listed = self._recorded[condition].count
+        surplus = len(_pictures(present)) - listed
+        if self.names is None and listed and surplus > 0:
+            return f"{surplus} too many: the manifest lists {listed}"
+        return ""
+
+    def _unknown(self, present: Iterable[str]) -> list[str]:
+        """Return the pictures or videos that are there without a photograph of that name."""
+        return [] if self.names is None else sorted(set(_pictures(present)).difference(self.names))
 
     def changed_sentence(self, condition: str) -> str:
         """Return which files of a condition are not what was written, by the manifest; "" for none."""
@@ -110,6 +135,10 @@ def is_whole(path: Path) -> bool:
             file.seek(place)
             start = file.read(8)
         return place == size
+
+
+def _pictures(names: Iterable[str]) -> list[str]:
+    return [name for name in names if Path(name).suffix.lower() in (*SUFFIXES, ".mp4")]
 
 
 def _name(path: Path) -> str:

@@ -16,9 +16,9 @@ from corruptions import (
     frame_count,
     perturb,
 )
-from robench.certificate.arrays import MOSTLY, OTHER_SEED
+from robench.certificate.likeness import stranger_sentence
 from robench.certificate.photograph_tree import Images, PhotographTree
-from robench.certificate.residuals import compare, summaries
+from robench.certificate.residuals import MOSTLY, OTHER_SEED, compare, summaries
 from robench.certificate.sequence_diagnosis import SequenceDiagnosis, tested_frames
 from robench.certificate.verdict import DIFFERS, REPRODUCED, SAME_DISTRIBUTION, Verdict
 from robench.datasets.video_file import BrokenVideoError, decode_video, read_video, require_video
@@ -58,10 +58,11 @@ class VideoTree(PhotographTree):
         equal = np.array([is_equal for is_equal, _, _ in results])
         if equal.all():
             return Verdict(condition, REPRODUCED, self.reproduced_sentence(condition))
-        if equal.mean() > MOSTLY:
-            return Verdict(condition, DIFFERS, self.changed_sentence(equal))
         kept = _by_frame(tested, [frames for _, frames, _ in results])
         made = _by_frame(tested, [frames for _, _, frames in results])
+        if equal.mean() > MOSTLY:
+            strange = self._stranger_sentence(kept, made)
+            return Verdict(condition, DIFFERS, strange or self.changed_sentence(equal))
         return self._statistical(condition, kept, made, lossless)
 
     def _statistical(self, condition: str, stored: Frames, made: Frames, lossless: bool) -> Verdict:
@@ -75,6 +76,9 @@ class VideoTree(PhotographTree):
             {frame: summaries(images, self.clean) for frame, images in other.items()},
         )
         numbers = {"p_value": result.p_value, "shift": round(result.shift, 4)}
+        strange = self._stranger_sentence(stored, other)
+        if result.is_same and strange:
+            return Verdict(condition, DIFFERS, strange, **numbers)
         if result.is_same:
             apart = [np.abs(made[f].astype(np.int16) - stored[f]).mean() for f in tested]
             levels = f"{np.mean(apart):.2f} levels from seed {self.seed} in the mean"
@@ -83,8 +87,13 @@ class VideoTree(PhotographTree):
         detail = (
             f"frame {result.block}: {result.summary} residual off by {result.shift:+.2f} levels"
         )
-        reason = self.diagnosis.sentence(name, stored, None if lossless else _through_codec)
+        codec = None if lossless else _through_codec
+        reason = self.diagnosis.sentence(name, stored, codec) or strange
         return Verdict(condition, DIFFERS, f"{reason} ({detail})" if reason else detail, **numbers)
+
+    def _stranger_sentence(self, stored: Frames, fresh: Frames) -> str:
+        first = min(stored)
+        return stranger_sentence(stored[first], fresh[first], self.clean, self.sampled_names)
 
     @cached_property
     def diagnosis(self) -> SequenceDiagnosis:

@@ -33,6 +33,29 @@ def test_the_p_value_is_wilcoxons_times_the_number_of_tests() -> None:
     assert not result.is_same
 
 
+@pytest.mark.parametrize("count", [16, 20, 50])
+def test_few_images_are_tested_exactly(count: int) -> None:
+    stored, fresh = shifted(0.6, count=count)
+    differences = stored[2][:, 1] - fresh[2][:, 1]
+    expected = stats.wilcoxon(differences, method="exact").pvalue
+    assert compare({2: stored[2]}, {2: fresh[2]}).p_value == pytest.approx(
+        min(1.0, 5 * expected), rel=1e-9
+    )
+
+
+def test_equal_differences_share_their_ranks() -> None:
+    fresh = {1: np.zeros((12, len(SUMMARIES)))}
+    stored = {1: fresh[1].copy()}
+    stored[1][:, 0] = 2.0
+    stored[1][0, 0] = -2.0
+    # Twelve equal ranks: the signs are those of twelve coins, one or none of which shows tails.
+    assert compare(stored, fresh).p_value == pytest.approx(5 * 2 * 13 / 2**12)
+
+
+def test_twenty_images_suffice_for_a_clear_difference() -> None:
+    assert not compare(*shifted(5.0, count=20)).is_same
+
+
 def test_no_shift_and_a_tiny_one_are_the_same() -> None:
     assert compare(*shifted(0.0)).is_same
     stored, fresh = shifted(0.2, count=5000)

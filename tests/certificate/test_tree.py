@@ -89,7 +89,20 @@ def encode_again(tree: Path) -> None:
     Image.open(tree / ONE).save(tree / ONE, quality=70)
 
 
-FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
+def move(tree: Path, name: str, to: str) -> None:
+    folder = tree / "gaussian_noise" / "4"
+    (folder / to).parent.mkdir(exist_ok=True)
+    (folder / name).rename(folder / to)
+
+
+def show_another(tree: Path) -> None:
+    shutil.copy((tree / ONE).parent.with_name("n0000") / "photo_7.JPEG", tree / ONE)
+    shutil.rmtree(tree / "manifest")
+
+
+ANOTHER = "n0001/photo_2.JPEG shows another photograph, that of n0000/photo_7.JPEG"
+
+FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "swapped": (swap_severities, "severity 4 holds severity 1"),
     "missing": (
         lambda tree: (tree / "gaussian_noise" / "4" / "n0002" / "photo_0.JPEG").unlink(),
@@ -98,6 +111,14 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "class missing": (
         lambda tree: shutil.rmtree(tree / "gaussian_noise" / "4" / "n0002"),
         "n0002/photo_0.JPEG and 9 others of 30 missing",
+    ),
+    "another class": (
+        lambda tree: move(tree, "n0002/photo_0.JPEG", "n0009/photo_0.JPEG"),
+        "n0002/photo_0.JPEG of 30 missing: it is in n0009 instead of n0002",
+    ),
+    "a copy": (
+        lambda tree: shutil.copy(tree / ONE, tree / ONE.with_name("copy.JPEG")),
+        "n0001/copy.JPEG too many: no photograph has that name",
     ),
     "resized": (resize, "32 x 32 pixels instead of 64"),
     "truncated": (truncate_one, "n0001/photo_2.JPEG is truncated: 100 bytes"),
@@ -110,6 +131,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda tree: (encode_again(tree), shutil.rmtree(tree / "manifest")),
         "1 of 30 files were changed, the first is n0001/photo_2.JPEG",
     ),
+    "another photograph, no manifest": (show_another, ANOTHER),
 }
 
 
@@ -123,6 +145,24 @@ def test_a_planted_fault_is_named(name: str, tree: Path, source: Path) -> None:
     assert sentence in found["gaussian_noise/4"].detail
     assert found["contrast/4"].verdict == "reproduced"
     assert not certificate.is_clean
+
+
+def test_another_photograph_is_named_where_the_seed_is_unknown(tree: Path, source: Path) -> None:
+    show_another(tree)
+    found = {
+        each.file: each for each in verify(tree, source=source, preset="tiny", seed=3).verdicts
+    }
+    assert found["gaussian_noise/1"].verdict == "same distribution"
+    assert (found["gaussian_noise/4"].verdict, found["gaussian_noise/4"].detail) == (
+        "differs",
+        ANOTHER,
+    )
+
+
+def test_a_copy_is_noticed_by_the_manifest_alone(tree: Path) -> None:
+    shutil.copy(tree / ONE, tree / ONE.with_name("copy.JPEG"))
+    found = {each.file: each for each in verify(tree).verdicts}
+    assert found["gaussian_noise/4"].detail == "1 too many: the manifest lists 30"
 
 
 def test_a_change_outside_the_sample_is_noticed(tree: Path, source: Path) -> None:
@@ -155,7 +195,18 @@ def test_imagenets_constants_at_64_pixels_are_named(source: Path, tmp_path: Path
         Image.fromarray(image).save((framed / path).with_suffix(".png"))
     (only,) = verify(tmp_path / "out", source=framed).verdicts
     assert only.verdict == "differs"
-    assert "it is shot_noise with the imagenet constants" in only.detail
+    assert only.detail.startswith("it is shot_noise with the imagenet constants")
+
+
+def test_the_framing_of_another_preset_is_named(source: Path, tmp_path: Path) -> None:
+    order = generation.order_for(
+        source=source, preset="imagenet", side_px=64, names=("contrast",), severities=(2, 5)
+    )
+    generation.generate(order, tmp_path / "out")
+    (tmp_path / "out" / "manifest.json").unlink()
+    details = [each.detail for each in verify(tmp_path / "out", source=source).verdicts]
+    # The constants of tiny and imagenet are the same here.
+    assert all(each.startswith("framed as imagenet frames photographs (") for each in details)
 
 
 def test_without_photographs_only_damage_is_found(tree: Path) -> None:

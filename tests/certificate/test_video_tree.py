@@ -112,7 +112,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "another photograph": (
         swap_photographs,
-        "1 of 21 files were changed, the first is n0001/photo_2.mp4",
+        "n0001/photo_2.mp4 shows another photograph, that of n0000/photo_0.mp4",
     ),
     "swapped": (swap("tilt", "gaussian_noise"), "it is most like gaussian_noise"),
     "frame count": (
