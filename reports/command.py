@@ -9,6 +9,7 @@ EXAMPLE = """
 Examples:
   robench report runs/standard runs/augmix --out report
   robench report runs/augmix --format latex --format json --out report
+  robench report runs/mine published:augmix-paper/augmix-wideresnet --out report
   robench report runs/augmix-training --out report            curves and recipe
   robench report --paper augmix --out tables                  the published tables alone
   robench report runs/*/cifar-10-c --paper augmix --out tables
@@ -75,7 +76,8 @@ def command(
     The folder gets report.html, one page that loads nothing and can be sent as it is; report.md, the same for
     GitHub; report.tex, its tables; report.csv and report.json, all scores as fractions at full precision; and
     figures/, each as PNG, SVG and PDF with its numbers as CSV. Runs are shown in the order given. The same runs
-    always give the same bytes. Folders that `robench attack --out` wrote may be among them, and get a table.
+    always give the same bytes. Folders that `robench attack --out` wrote may be among them, and get a table; and
+    published:NAME (see `robench list published`), whose numbers stand below the runs', marked as published.
 
     Of training runs, which do not mix with others, it shows the curves and the recipes.
 

@@ -12,14 +12,17 @@ from robench.scoring.reasons import EFFECTIVE
 
 SIGNIFICANT = 0.05
 UNCORRECTED = "differences of percents in points; p of a paired bootstrap, not corrected for the number of scores"
+PUBLISHED = "taken as exact, of the published files; the interval is that of the run, and no test is possible"
 
 
 def comparison_text(comparison: Comparison) -> str:
     """Return all of a comparison as text; fractions in percent, differences in percentage points."""
     parts = []
-    for name in comparison.names[1:]:
+    for name in (*comparison.names[1:], *comparison.published):
         table = comparison.differences[comparison.differences["run"] == name]
         title = f"{name} against {comparison.names[0]} ({_images(table)})"
+        if name in comparison.published:
+            title += f"\n{PUBLISHED}"
         parts += ["", title, "", _whole_suite(table), *_by_corruption(table), *_by_condition(table)]
         parts += _images_that_differ(comparison.images[comparison.images["run"] == name])
     return "\n".join(parts)

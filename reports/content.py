@@ -62,8 +62,11 @@ def compose(
     """
     mark = not results.mixed
     table = summary(results.scores)
+    fields = {
+        key: each + ["published"] * len(results.published) for key, each in results.mixed.items()
+    }
     summary_grid = grid(
-        table.assign(**results.mixed),
+        table.assign(**fields),
         columns.summary_columns(table, results.mixed),
         "The numbers to quote; 95% intervals below them",
         mark_best=mark,
@@ -86,7 +89,7 @@ def compose(
         sheet=sheet(results, measured, conditions, highest, images),
         by_corruption=grids.corruption_grids(results, mark),
         by_sequence=grids.sequence_grids(results, mark),
-        severity=severity_illustrations(measured.severity, results.names),
+        severity=severity_illustrations(measured.severity, (*results.names, *results.published)),
         probabilities=grids.probability_grid(results, mark),
         risk=risk_illustrations(measured.risk, results.names),
         worst_classes=grids.worst_class_grid(results.names, measured.worst, images),
@@ -114,6 +117,7 @@ def sheet(
     if not found or "suite" in results.mixed:
         return None
     clean = per_run(results.scores, "clean", "error")["value"].astype(float)
+    clean = clean.loc[list(results.names)]
     made = Sheet(results.names, tuple(conditions), tuple(clean), highest, None)
     shown = [each for row in made.rows().values() for each in row]
     examples = example_pictures(results.infos[0], shown, images)

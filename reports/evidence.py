@@ -16,13 +16,18 @@ EVIDENCE = {
 }
 
 
+def no_evidence() -> pd.DataFrame:
+    """Return the records of nothing."""
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in EVIDENCE.items()})
+
+
 def read_evidence(run: Run) -> pd.DataFrame:
     """Return every stored record of a run: the columns of ``EVIDENCE``; ``wrong`` is 0 or 1.
 
     One row per image and finished condition; "clean" has severity 0. Perturbation sequences are left out. There are
     no rows of a run without records.
     """
-    parts = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in EVIDENCE.items()})]
+    parts = [no_evidence()]
     for condition in run.conditions() if run.keeps_records else ():
         if condition.is_sequence:
             continue

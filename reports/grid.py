@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from robench.published_results import PREFIX
+
 MISSING = "—"
 MINUS = "\N{MINUS SIGN}"
 DAGGER = "\N{DAGGER}"
@@ -88,7 +90,7 @@ def grid(
     """Write a DataFrame down, one row per index entry.
 
     With ``mark_best`` the smallest number of each column is marked wherever at least two rows have one, and so is
-    every number that reads the same: a difference that is not shown is none.
+    every number that reads the same: a difference that is not shown is none. Published models do not compete.
     """
     made = [column_cells(frame, column, mark_best) for column in columns]
     rows = tuple(zip(*made, strict=True)) if len(frame) else ()
@@ -101,7 +103,9 @@ def column_cells(frame: pd.DataFrame, column: Column, mark_best: bool) -> list[C
         return [Cell(str(value)) for value in frame[column.key]]
     values = frame[column.key].astype("Float64").to_numpy(float, na_value=float("nan"))
     texts = [as_text(float(value), column.unit) for value in values]
-    known = [text for text in texts if text != MISSING]
+    competing = [not str(name).startswith(PREFIX) for name in frame.index]
+    pairs = zip(texts, competing, strict=True)
+    known = [text for text, competes in pairs if competes and text != MISSING]
     best = min(known, key=lambda text: float(text.replace(",", ""))) if len(known) > 1 else None
     intervals = interval_texts(frame, column)
     return [
@@ -109,9 +113,9 @@ def column_cells(frame: pd.DataFrame, column: Column, mark_best: bool) -> list[C
             text,
             interval,
             None if text == MISSING else float(value),
-            mark_best and column.unit != "count" and text == best,
+            mark_best and column.unit != "count" and competes and text == best,
         )
-        for text, interval, value in zip(texts, intervals, values, strict=True)
+        for text, interval, value, competes in zip(texts, intervals, values, competing, strict=True)
     ]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.evidence import read_evidence
+from reports.evidence import no_evidence, read_evidence
 from reports.results import Results
 from reports.tables.by_severity import by_severity, missing_severities
 from reports.tables.changed_images import changed_images
@@ -22,7 +22,7 @@ class Measured:
     """Tables of every run.
 
     Attributes:
-        severity: ``reports.tables.by_severity`` of all runs, one below another.
+        severity: ``reports.tables.by_severity`` of all runs, one below another, and of published models.
         risk: ``reports.tables.risk_coverage`` of all runs, one below another.
         reliabilities: ``reports.tables.reliability`` of each run.
         worst: ``reports.tables.worst_classes`` of each run; empty where labels mean nothing.
@@ -65,6 +65,7 @@ def measure(results: Results) -> Measured:
             changed |= {name: table} if len(table) else {}
     if first is None:
         raise ValueError("results without a run")
+    severities += [_published_severities(results, name) for name in results.published]
     return Measured(
         _joined(severities),
         _joined(risks),
@@ -74,6 +75,13 @@ def measure(results: Results) -> Measured:
         pd.concat(refusals, ignore_index=True),
         first.drop_duplicates("index").set_index("index")["label"],
     )
+
+
+def _published_severities(results: Results, name: str) -> pd.DataFrame:
+    """Return the errors of a published model against severity; no row unless they were published by severity."""
+    corruptions = suites.registry()[results.infos[0]["suite"]].corruptions
+    table = by_severity(of_run(results.scores, name), no_evidence(), corruptions)
+    return table if (table["severity"] > 0).any() else table[:0]
 
 
 def of_run(scores: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from reports import published_models
 from reports.grid import MISSING, as_text
 from reports.results import Results
 from reports.tables.lookup import has
@@ -41,7 +42,7 @@ def lead(results: Results, table: pd.DataFrame) -> str | None:
     ``table`` is the summary. The interval is that of the best run alone: two runs are compared by the reader.
     """
     quantity = "mean_flip_probability" if "mean_flip_probability" in table else HEADLINE
-    known = table[quantity].dropna()
+    known = table.loc[list(results.names), quantity].dropna()
     if results.mixed or known.empty:
         return None
     name = known.idxmin()
@@ -52,7 +53,7 @@ def lead(results: Results, table: pd.DataFrame) -> str | None:
     clean = as_text(row["clean_error"], "percent")
     title = quantity.replace("_", " ")
     sentence = f"{name}: {title} {figure}"
-    if len(table) > 1:
+    if len(results.names) > 1:
         sentence = f"Lowest {title}: {name}, {figure}"
     return sentence + ("." if clean == MISSING else f"; clean error {clean}%.")
 
@@ -128,6 +129,7 @@ def reading_notes(results: Results, marks_best: bool) -> list[str]:
     """Return what a reader must know to read the numbers."""
     notes = [*ALWAYS]
     pairs = zip(results.names, results.runs, strict=True)
+    notes += published_models.notes(results.published, results.infos)
     notes += [SCORES_ALONE.format(name) for name, run in pairs if not run.keeps_records]
     if not all(suites.registry()[info["suite"]].sequences for info in results.infos):
         notes.append(CORRUPTIONS)

@@ -3,8 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from robench import suites
 from robench.errors import RobenchError
 from robench.records import Run
+
+# How many images a published number is of, by the data set of a suite.
+IMAGES = {
+    "cifar-10": 10_000, "cifar-100": 10_000, "imagenet": 50_000, "imagenet-r": 30_000, "imagenet-a": 7_500
+}  # fmt: skip
 
 
 def protocol(info: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -29,6 +35,22 @@ def protocol(info: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 def on_the_fly(info: Mapping[str, Any]) -> bool:
     """Were the images corrupted or perturbed while they were evaluated, not read from the published files?"""
     return " on the fly" in info["data"]["description"]
+
+
+def images_used(info: Mapping[str, Any]) -> str:
+    """Return "500 of 10,000 images" for a run on part of what a paper measures on, "" for one on all of it."""
+    data = info["data"]
+    count = int(data["images"])
+    wanted = IMAGES.get(dataset_of(str(info["suite"])))
+    if data.get("limit") is None and (wanted is None or count == wanted):
+        return ""
+    return f"{count:,} of {wanted:,} images" if wanted else f"{count:,} images"
+
+
+def dataset_of(suite: str) -> str:
+    """Return the clean data set of a suite, or what an attack was on."""
+    attacked = suite.partition(":")[2]
+    return attacked or suites.registry()[suite].dataset
 
 
 def differences(infos: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

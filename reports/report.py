@@ -37,7 +37,8 @@ def write_report(
 
     Args:
         runs: the run folders, in the order in which the report shows them; folders of ``robench attack`` among them get
-            a table of their own. Or training runs alone: their curves and recipes.
+            a table of their own, and ``published:NAME`` puts a published model's numbers below the runs'. Or training
+            runs alone: their curves and recipes.
         out: the folder to write into; made if need be. A report that is there is replaced.
         mixed: accept runs of different suites or protocols, and say so on the page.
         formats: of ``html``, ``markdown``, ``latex``, ``csv`` and ``json``; all when none is given.

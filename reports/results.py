@@ -9,6 +9,7 @@ import pandas as pd
 
 from reports.names import distinguished
 from reports.protocol import check_comparable, check_outside, differences
+from reports.published_models import beside, split
 from robench.errors import RobenchError
 from robench.records import Run, open_run
 from robench.scoring import anomaly_rows, score
@@ -25,6 +26,7 @@ class Results:
         anomalies: the same about anomaly detection, whose ``suite`` names the outside images.
         refused: columns run, score, reason: what has no number, and why.
         mixed: the protocol fields in which the runs differ -> each run's value; empty for comparable runs.
+        published: the names of published models, whose numbers stand in ``scores`` below the runs'.
     """
 
     names: tuple[str, ...]
@@ -33,6 +35,7 @@ class Results:
     anomalies: pd.DataFrame
     refused: pd.DataFrame
     mixed: dict[str, list[str]]
+    published: tuple[str, ...] = ()
 
     @property
     def infos(self) -> list[dict[str, Any]]:
@@ -40,12 +43,13 @@ class Results:
         return [run.info for run in self.runs]
 
 
-def read_results(paths: Sequence[Path], mixed: bool = False) -> Results:
-    """Open and score the runs at ``paths``.
+def read_results(given: Sequence[Path], mixed: bool = False) -> Results:
+    """Open and score the runs among ``given``, and put the published models among it, ``published:NAME``, below them.
 
-    Raises RobenchError for no path, a path given twice, a path that is not a run, a run without a finished
-    condition and, unless ``mixed``, for runs of different suites or protocols.
+    Raises RobenchError for no run, a path given twice, a path that is not a run, a run without a finished
+    condition, an unknown published model and, unless ``mixed``, for different suites or protocols.
     """
+    paths, published = split(given)
     check_paths(paths)
     runs = [open_run(path) for path in paths]
     for run in runs:
@@ -62,7 +66,11 @@ def read_results(paths: Sequence[Path], mixed: bool = False) -> Results:
     table, refused = score_all(names, runs)
     anomalies = anomaly_rows(table)
     scores = table.drop(anomalies.index).reset_index(drop=True)
-    return Results(tuple(names), tuple(runs), scores, anomalies, refused, differences(infos))
+    if published:
+        below = beside(published, infos, across_protocols=mixed)
+        scores = pd.concat([scores, below[scores.columns]], ignore_index=True)
+    found = differences(infos)
+    return Results(tuple(names), tuple(runs), scores, anomalies, refused, found, tuple(published))
 
 
 def check_paths(paths: Sequence[Path]) -> None:

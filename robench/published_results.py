@@ -60,7 +60,8 @@ def load_published(model: str, suite: str) -> pd.DataFrame:
         if not known:
             suites = ", ".join(sorted(set(published_scores()["suite"])))
             raise RobenchError(f"nothing is published of {suite!r} here; known suites: {suites}")
-        raise RobenchError(unknown_name(f"published model of {suite}", model, known))
+        words = unknown_name(f"published model of {suite}", model, known)
+        raise RobenchError(f"{words}; see: robench list published")
     return of_suite[of_suite["model"] == name].reset_index(drop=True)
 
 

@@ -25,7 +25,7 @@ def html_document(content: Content) -> str:
     """Return the whole page."""
     parts = sections(content)
     body = lines([page_header(content, parts), page_main(parts)])
-    return page(content.title, body, len(content.runs))
+    return page(content.title, body, len(content.summary.rows))
 
 
 def page(title: str, body: str, run_count: int = 0) -> str:

@@ -6,16 +6,11 @@ from typing import Any
 
 from baselines import methods
 from reports.paper.variants import PAPER_EPOCHS, VARIANTS, Trained
-from reports.protocol import on_the_fly
-from robench import suites
+from reports.protocol import dataset_of, images_used, on_the_fly
 from robench.errors import RobenchError
 from robench.training.recipe import RECIPE_OF_DATASET, recipe_for
 
 FOLDERS = ("stylised", "mixing_pictures")  # options whose value is the name of a folder
-# How many images the papers measured on, by the data set of a suite.
-IMAGES = {
-    "cifar-10": 10_000, "cifar-100": 10_000, "imagenet": 50_000, "imagenet-r": 30_000, "imagenet-a": 7_500
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,22 +55,6 @@ def placement(
         apart.append(f"divided by {divisor}")
     trained = replace(trained, apart=", ".join(filter(None, apart)))
     return Placement(trained, tuple(unlike), found.recipe)
-
-
-def images_used(info: Mapping[str, Any]) -> str:
-    """Return "500 of 10,000 images" for a run on part of what the papers measured on, "" for one on all of it."""
-    data = info["data"]
-    count = int(data["images"])
-    wanted = IMAGES.get(dataset_of(str(info["suite"])))
-    if data.get("limit") is None and (wanted is None or count == wanted):
-        return ""
-    return f"{count:,} of {wanted:,} images" if wanted else f"{count:,} images"
-
-
-def dataset_of(suite: str) -> str:
-    """Return the clean data set of a suite, or what an attack was on."""
-    attacked = suite.partition(":")[2]
-    return attacked or suites.registry()[suite].dataset
 
 
 def _of_training(info: Mapping[str, Any], label: str) -> Placement:

@@ -13,6 +13,7 @@ Examples:
   robench compare runs/standard runs/augmix
   robench compare runs/main runs/branch --fail-if "mce > +0.5" --fail-if "clean_error > 0.09"
   robench compare runs/main runs/branch --fail-if "error of fog-3 > +1" --junit robench.xml
+  robench compare runs/mine published:robustbench/Hendrycks2020AugMixWRN
   robench compare --seeds runs/seed-0 runs/seed-1 runs/seed-2
   robench compare runs/standard runs/augmix --line runs/a --line runs/b --line runs/c
 \b
@@ -62,7 +63,8 @@ def command(
     """Compare evaluated RUNs with the first one, image by image.
 
     Differences come with paired 95% intervals over the images; the error of each condition with McNemar's exact test,
-    corrected for the number of conditions (Holm), everything else with a paired bootstrap test.
+    corrected for the number of conditions (Holm), everything else with a paired bootstrap test. A published model
+    (published:NAME, see `robench list published`) has no images to pair: its numbers are taken as exact.
     """
     from reports.comparison_text import comparison_text, line_text, seeds_text, verdict_lines
     from robench.comparison import Gate, compare, judge, junit_xml, over_seeds

@@ -8,6 +8,7 @@ Examples:
   robench list
   robench list corruptions
   robench list scores           what scores.csv and gates call them
+  robench list published        names for `robench report` and `robench compare`
 """
 
 
@@ -87,6 +88,15 @@ def _normalisations() -> dict[str, str]:
     return {name: f"mean {each.mean}, std {each.std}" for name, each in NORMALISATIONS.items()}
 
 
+def _published() -> dict[str, str]:
+    from robench.published_results import published_scores
+
+    return {
+        str(model): ", ".join(dict.fromkeys(part["suite"]))
+        for model, part in published_scores().groupby("model", sort=False)
+    }
+
+
 KINDS = {
     "suites": _suites,
     "datasets": _datasets,
@@ -98,7 +108,9 @@ KINDS = {
     "normalisations": _normalisations,
     "metrics": _metrics,
     "scores": _scores,
+    "published": _published,
 }
+LONG = ("published",)  # named one by one only when asked for
 
 
 @click.command(name="list", epilog=EXAMPLE)
@@ -107,6 +119,9 @@ def command(kind: str | None) -> None:
     """Name what can be given to the other commands, of one KIND or of all."""
     for title in [kind] if kind else KINDS:
         entries = KINDS[title]()
+        if title in LONG and not kind:
+            click.echo(f"{title}:\n  {len(entries)} models; see robench list {title}")
+            continue
         width = max(map(len, entries))
         click.echo(f"{title}:")
         for name, text in entries.items():

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reports.published_models import beside, split
 from robench.comparison.line import line_through, with_effective_robustness
 from robench.comparison.same_images import common_conditions, opened, sorted_records
 from robench.errors import RobenchError
@@ -20,6 +21,7 @@ from robench.metrics.bootstrap import RESAMPLES, interval, p_value
 from robench.metrics.effective_robustness import Line
 from robench.metrics.error import wrong
 from robench.metrics.significance import holm, mcnemar
+from robench.published_results import PREFIX
 from robench.records import Run
 from robench.scoring import Scores, score
 from robench.suites import Condition
@@ -46,6 +48,8 @@ class Comparison:
             conditions more, or fewer, than the baseline.
         scores: name -> the run's own scores.
         line: that effective robustness is measured from, where one was asked for.
+        published: names of published models, which stand in ``differences`` as runs do: their ``test`` is "none",
+            and the interval is that of the baseline, because a published number is taken as exact.
     """
 
     names: tuple[str, ...]
@@ -53,6 +57,7 @@ class Comparison:
     images: pd.DataFrame
     scores: dict[str, Scores]
     line: Line | None = None
+    published: tuple[str, ...] = ()
 
 
 def compare(
@@ -67,7 +72,8 @@ def compare(
     """Compare evaluated runs with the first of them.
 
     Args:
-        paths: run directories; a single one has nothing to differ from.
+        paths: run directories, a run's first; a single one has nothing to differ from. Published models,
+            ``published:NAME``, may be among them.
         across_protocols: accept runs that differ in suite, preset, seed or data; they must hold the same images.
         resamples: of the bootstrap.
         images: how many of the images that differ most to name.
@@ -79,11 +85,17 @@ def compare(
     """
     if not paths:
         raise RobenchError("nothing to compare: name at least one run")
+    if str(paths[0]).startswith(PREFIX):
+        raise RobenchError(
+            f"the first to compare must be a run, got {paths[0]}; name the run first"
+        )
     if resamples < 100:
         raise RobenchError(f"--resamples must be at least 100, got {resamples}")
     if images < 0:
         raise RobenchError(f"--images must be 0 or more, got {images}")
-    runs, names = opened(paths, across_protocols)
+    folders, published = split(paths)
+    runs, names = opened(folders, across_protocols)
+    known = beside(published, [runs[0].info], across_protocols)
     through = line_through(line, runs[0], across_protocols) if line else None
     scores = {name: score(run, resamples, also) for name, run in zip(names, runs, strict=True)}
     if through is not None:
@@ -94,8 +106,16 @@ def compare(
         table = _tested(_differences(scores[names[0]], scores[name]), pairs)
         tables.append(table.assign(run=name, baseline=names[0]))
         differing.append(_most_different(records, pairs, images).assign(run=name))
+    for model in published:
+        table = _from_published(scores[names[0]], known[known["run"] == model])
+        tables.append(table.assign(run=model, baseline=names[0]))
     return Comparison(
-        tuple(names), _joined(tables, COLUMNS), _joined(differing, IMAGE_COLUMNS), scores, through
+        tuple(names),
+        _joined(tables, COLUMNS),
+        _joined(differing, IMAGE_COLUMNS),
+        scores,
+        through,
+        tuple(published),
     )
 
 
@@ -118,6 +138,23 @@ def _differences(first: Scores, second: Scores) -> pd.DataFrame:
     pairs = pairs.rename(columns={"value_first": "baseline_value"})
     kept = pairs[[*KEYS, "value", "baseline_value", "n"]]
     return pd.concat([kept, found], axis=1).assign(p_holm=np.nan, test="bootstrap")
+
+
+def _from_published(first: Scores, published: pd.DataFrame) -> pd.DataFrame:
+    """Return the published numbers against the first run's: exact, so that the interval is that of the run alone."""
+    ends = first.table.rename(columns={"value": "baseline_value"})
+    pairs = ends.merge(published[[*KEYS, "value"]], on=KEYS, how="inner")
+    return pd.DataFrame(
+        {
+            **{key: pairs[key] for key in [*KEYS, "value", "baseline_value", "n"]},
+            "difference": pairs["value"] - pairs["baseline_value"],
+            "low": pairs["value"] - pairs["high"],
+            "high": pairs["value"] - pairs["low"],
+            "p": np.nan,
+            "p_holm": np.nan,
+            "test": "none",
+        }
+    )
 
 
 def _tested(table: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:

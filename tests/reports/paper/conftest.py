@@ -2,7 +2,8 @@ import functools
 
 import pytest
 
-from reports.paper import placed_run, placement
+from reports import protocol
+from reports.paper import placed_run
 from robench.records import open_run
 from robench.scoring import score
 from robench.training.recipe import recipe_for
@@ -46,7 +47,7 @@ def quick_scores(monkeypatch):
 @pytest.fixture(autouse=True)
 def papers_of_few_images(monkeypatch):
     """Make the papers' test sets as small as the runs of these tests."""
-    monkeypatch.setattr(placement, "IMAGES", dict.fromkeys(placement.IMAGES, IMAGES))
+    monkeypatch.setattr(protocol, "IMAGES", dict.fromkeys(protocol.IMAGES, IMAGES))
 
 
 @pytest.fixture(scope="session")
