@@ -48,7 +48,8 @@ def command(
         check_formats,
         write_article,
     )  # not before: matplotlib is slow to load
-    from reports.leaderboard import leaderboard, leaderboard_article, leaderboard_text
+    from reports.leaderboard import leaderboard
+    from reports.leaderboard_text import leaderboard_article, leaderboard_text
     from robench.errors import RobenchError
 
     if formats and out is None:

@@ -7,7 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from baselines import published
-from reports.leaderboard import leaderboard, leaderboard_article, leaderboard_text
+from reports import protocol
+from reports.leaderboard import leaderboard
+from reports.leaderboard_text import leaderboard_article, leaderboard_text
 from robench.cli import main
 from robench.errors import RobenchError
 from robench.records import open_run
@@ -19,13 +21,21 @@ FOLDER = {"description": "the corrupted images in data/CIFAR-10-C (clean: CIFAR-
 FLY = {"description": "CIFAR-10, corrupted on the fly (preset cifar, seed 0)", "images": 60}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def test_sets_of_few_images():
+    """Make the test sets as small as the runs of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(protocol, "IMAGES", dict.fromkeys(protocol.IMAGES, 60))
+        yield
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("board")
     write_run(root / "a/good", "good", slope=0.01, data=FOLDER)
     write_run(root / "bad", SPECIAL, slope=0.09, data=FOLDER, records_seed=1)
     write_run(root / "fly", "fly", slope=0.01, data=FLY, records_seed=2)
-    write_run(root / "part", "part", data=FOLDER | {"limit": 60}, records_seed=3)
+    write_run(root / "part", "part", data=FOLDER | {"limit": 50, "images": 50}, records_seed=3)
     write_run(root / "begun", "begun", data=FOLDER, conditions=["clean"], records_seed=4)
     write_run(root / "nothing", "nothing", data=FOLDER, conditions=[])
     newer = root / "newer"
@@ -50,7 +60,7 @@ def test_unlike_protocols_have_lists_of_their_own(board):
     assert {"good", SPECIAL, "begun", "published:augmix-paper/augmix-resnext"} <= whole
     assert not {"fly", "part"} & whole
     assert members["all images, on the fly, preset cifar, seed 0"] == {"fly"}
-    assert members["60 images, published files"] == {"part"}
+    assert members["50 of 60 images, published files"] == {"part"}
 
 
 def test_the_order_is_that_of_the_error(board, folder):
@@ -83,6 +93,12 @@ def test_other_data_under_the_same_words_is_another_list(tmp_path):
     write_run(tmp_path / "two", "two", data=FOLDER | {"manifest_sha256": "ef" * 32})
     lists = leaderboard(tmp_path, with_published=False).rankings
     assert [list(each.table.index) for each in lists] == [["one"], ["two"]]
+
+
+def test_a_folder_of_fewer_images_is_no_whole_test_set(tmp_path):
+    write_run(tmp_path / "sample", "sample", data=FOLDER | {"images": 40}, conditions=["clean"])
+    (only,) = leaderboard(tmp_path, with_published=False).rankings
+    assert only.protocol == "40 of 60 images, published files"
 
 
 def test_what_cannot_be_read_is_named(board):

@@ -1,0 +1,122 @@
+"""What a leaderboard ranks: every run below a folder and every published model, with its suite and protocol."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from reports.names import distinguished
+from reports.protocol import images_used, on_the_fly
+from robench import suites
+from robench.errors import RobenchError
+from robench.published_results import DOUBLE_CROP, ROBUSTBENCH_SUBSET, published_scores
+from robench.records import Run, open_run
+from robench.scoring import score
+from robench.scoring.baseline import kept
+from robench.stored_scores import COLUMNS
+
+# metric -> (its rows' corruption, heading); ranked by the first of them that most models of a list have.
+METRICS = {
+    "mce": ("all", "mCE (%)"),
+    "mean_uce": ("all", "Mean corruption error (%)"),
+    "mfr": ("all", "mFR (%)"),
+    "mean_flip_probability": ("all", "Mean flip probability (%)"),
+    "error": ("clean", "Clean error (%)"),
+    "rms_calibration_error": ("all", "RMS calibration error (%)"),
+}
+RANKING = ("mce", "mean_uce", "mfr", "mean_flip_probability", "error")
+PUBLISHED_FILES = "all images, published files"
+SUBSET = "the subset robustbench-5k, published files"
+PROTOCOLS = {"": PUBLISHED_FILES, ROBUSTBENCH_SUBSET: SUBSET, DOUBLE_CROP: DOUBLE_CROP}
+ENDS = {"value": "", "low": "_low", "high": "_high"}
+
+
+def measured_entries(
+    folder: Path, suite: str | None
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return a row per run, and the folders that could not be read or have nothing finished."""
+    if not folder.is_dir():
+        raise RobenchError(f"no folder {folder}")
+    runs, left_out = [], {}
+    for path in sorted(folder.rglob("run.json")):
+        if "outside" in path.relative_to(folder).parts[:-2] or _is_training(path):
+            continue
+        try:
+            run = open_run(path.parent)
+            if suite is None or run.info["suite"] == suite:
+                runs.append((run, _summary(_scores(run))))
+        except RobenchError as error:
+            left_out[str(path.parent.relative_to(folder))] = str(error)
+    names = distinguished([run.name for run, _ in runs], [run.path.resolve() for run, _ in runs])
+    digests: dict[tuple[str, str], list[str]] = {}
+    rows = []
+    for name, (run, values) in zip(names, runs, strict=True):
+        how, digest = _protocol(run), str(run.info["data"]["manifest_sha256"])
+        known = digests.setdefault((str(run.info["suite"]), how), [])
+        if digest not in known:
+            known.append(digest)
+        if known.index(digest):  # the same words, and yet other images
+            how = f"{how}, other data [{digest[:8]}]"
+        rows.append({"suite": run.info["suite"], "protocol": how, "model": name, **values})
+    return rows, left_out
+
+
+def _is_training(path: Path) -> bool:
+    try:
+        return '"robench-training/' in path.read_text(encoding="utf-8")[:200]
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _scores(run: Run) -> pd.DataFrame:
+    """Return the tidy scores: as stored where they are newer than the records, else computed."""
+    stored = run.path / "scores.csv"
+    newest = max((path.stat().st_mtime for path in run.path.glob("records/*/*.parquet")), default=0)
+    if not run.conditions():
+        raise RobenchError("no condition is finished")
+    if stored.exists() and stored.stat().st_mtime >= newest:
+        table = pd.read_csv(stored)
+        if set(COLUMNS) <= set(table):
+            return table
+    return score(run).table
+
+
+def _summary(scores: pd.DataFrame) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for metric, (corruption, _) in METRICS.items():
+        chosen = scores[(scores["metric"] == metric) & (scores["corruption"] == corruption)]
+        if len(chosen):
+            row |= {f"{metric}{end}": chosen[key].iloc[0] for key, end in ENDS.items()}
+            if not pd.isna(chosen["n"].iloc[0]):
+                row["n"] = int(chosen["n"].iloc[0])
+    return row
+
+
+def _protocol(run: Run) -> str:
+    """Return in words what must be alike for two runs of a suite to be ranked together."""
+    info = run.info
+    data, suite = info["data"], suites.registry()[info["suite"]]
+    images = images_used(info) or "all images"
+    command = list(info["command"])
+    if data["limit"] is not None and "--subset" in command[:-1]:
+        images = f"the subset {command[command.index('--subset') + 1]}"
+    divisor = kept(run)
+    divided = ""
+    if divisor is not None and "alexnet" not in divisor.name.lower():
+        divided = f", divided by {divisor.name}"
+    if not suite.corruptions or not on_the_fly(info):
+        return f"{images}, published files{divided}"
+    return f"{images}, on the fly, preset {info['preset']}, seed {info['seed']}{divided}"
+
+
+def published_entries() -> Iterator[dict[str, Any]]:
+    """Yield a row per published model, suite and protocol that there is a number to rank by of."""
+    for (model, suite, protocol), part in published_scores().groupby(
+        ["model", "suite", "protocol"], sort=False
+    ):
+        row = _summary(part)
+        alone = not suites.registry()[str(suite)].corruptions
+        if alone or row.keys() & set(RANKING[:-1]):
+            how = PROTOCOLS[str(protocol)]
+            yield {"suite": suite, "protocol": how, "model": str(model), **row}
