@@ -14,7 +14,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,landscape,margin=12mm]{geometry}
 \usepackage[T1]{fontenc}
 \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
-\usepackage{booktabs,graphicx,siunitx}
+\usepackage{array,booktabs,graphicx,siunitx}
 \sisetup{detect-all, retain-explicit-plus, group-separator={,}, group-minimum-digits=4}
 \providecommand{\best}{\bfseries}
 \begin{document}
@@ -44,6 +44,13 @@ SPECIALS = {
 }
 NUMBER = re.compile(r"[+-]?\d[\d,]*(\.\d+)?")
 WIDE = 8  # a table of more columns is set smaller
+NAMES = -1  # the place of the rows' names among the columns
+LONG = 36  # letters: a column of text that is longer breaks its lines
+LINE_MM, LETTER_MM, GAP_MM = (
+    270,
+    1.9,
+    4.5,
+)  # a page's line; a small letter, about; between two columns
 
 
 def latex_article(article: Article) -> str:
@@ -88,7 +95,10 @@ def _code(line: str) -> str:
 
 def table(grid: Grid) -> str:
     """Return a grid as a ``table`` environment; intervals stand in a row of their own below the numbers."""
-    kinds = "".join(_column_type(grid, place) for place in range(len(grid.columns)))
+    widths = _text_widths_mm(grid)
+    kinds = "".join(
+        widths.get(place, _column_type(grid, place)) for place in range(len(grid.columns))
+    )
     size = "\\scriptsize\\setlength{\\tabcolsep}{2.5pt}" if len(grid.columns) > WIDE else "\\small"
     headings = [escaped(grid.corner), *(f"{{{escaped(each.heading)}}}" for each in grid.columns)]
     rows = [
@@ -100,7 +110,7 @@ def table(grid: Grid) -> str:
     body = "\n".join([r"\toprule", *rows, r"\bottomrule"])
     return (
         f"\\begin{{table}}[htbp]\n\\centering{size}\n\\caption{{{escaped(grid.caption)}}}\n"
-        f"\\begin{{tabular}}{{l{kinds}}}\n{body}\n\\end{{tabular}}\n\\end{{table}}"
+        f"\\begin{{tabular}}{{{widths.get(NAMES, 'l')}{kinds}}}\n{body}\n\\end{{tabular}}\n\\end{{table}}"
     )
 
 
@@ -127,6 +137,27 @@ def _cell(cell: Cell, column: Column) -> str:
         return f"{{{escaped(cell.text)}{mark}}}" if cell.text else ""
     shown = f"{plain} {{{mark}}}" if mark else plain
     return f"\\best {shown}" if cell.best else shown
+
+
+def _text_widths_mm(grid: Grid) -> dict[int, str]:
+    """Return the column types of long texts, which break their lines: they share what the others leave of the page."""
+    lengths = {NAMES: max(map(len, (*grid.names, grid.corner)))}
+    for place, column in enumerate(grid.columns):
+        longest = max((len(row[place].text) for row in grid.rows), default=0)
+        lengths[place] = max(longest, len(column.heading))
+    long = {
+        place: length
+        for place, length in lengths.items()
+        if length > LONG and (place == NAMES or grid.columns[place].unit == "text")
+    }
+    others = sum(LETTER_MM * length for place, length in lengths.items() if place not in long)
+    left = max(LINE_MM - others - GAP_MM * len(lengths), 30.0 * len(long))
+    if not long or left >= LETTER_MM * sum(long.values()):
+        return {}
+    return {
+        place: f">{{\\raggedright\\arraybackslash}}p{{{left * length / sum(long.values()):.0f}mm}}"
+        for place, length in long.items()
+    }
 
 
 def _column_type(grid: Grid, place: int) -> str:

@@ -27,8 +27,8 @@ def by_severity(run: Run, pooled: bool = False, resamples: int = RESAMPLES) -> p
     """Return a row per severity, 0 (clean) to 5: ``COLUMNS``, fractions; a severity that is not complete has no row.
 
     Calibration is the mean over the corruptions of each one's error; with ``pooled`` it is that of all the corruptions'
-    predictions as one set, which is smaller, because over- and underconfidence cancel. Intervals are 95% over images,
-    the same resample in every corruption. A run without records has no rows.
+    predictions as one set, which on many images is smaller, because over- and underconfidence cancel. Intervals are
+    95% over images, the same resample in every corruption. A run without records has no rows.
     """
     suite = suites.registry()[run.info["suite"]]
     stored = set(run.conditions()) if run.keeps_records else set()

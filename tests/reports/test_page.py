@@ -1,5 +1,7 @@
 """The pieces of the page: escaping, and what marks a best cell."""
 
+import re
+
 import pandas as pd
 
 from reports.grid import Cell, Column, Grid, grid
@@ -65,3 +67,17 @@ def test_latex_escapes_names_and_aligns_numbers():
     assert f"{name} & 20.0" in made
     assert r"plain & \best 10.0" in made
     assert "S[table-format=2.1]" in made
+
+
+def test_latex_breaks_the_lines_of_long_texts_and_sets_marks_beside_numbers():
+    words = "a sentence that is far too long for a column of a page, " * 6
+    cells = (Cell(words), Cell("11.2", mark="\N{DAGGER}"), Cell(words))
+    columns = (Column("a", "A", "text"), Column("b", "B"), Column("c", "C", "text"))
+    made = latex.table(Grid("caption", "Run", columns, ("one",), (cells,)))
+    widths = [int(each) for each in re.findall(r"p\{(\d+)mm\}", made)]
+    assert len(widths) == 2
+    assert sum(widths) < latex.LINE_MM
+    assert r"11.2 {\rlap{\textsuperscript{\textdagger{}}}}" in made
+    assert "S[table-format=2.1]" in made
+    short = Grid("caption", "Run", columns[1:2], ("one",), (cells[1:2],))
+    assert "mm}" not in latex.table(short)

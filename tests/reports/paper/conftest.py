@@ -1,15 +1,21 @@
 import functools
 
+import numpy as np
 import pytest
 
 from reports import protocol
 from reports.paper import placed_run
+from robench import suites
 from robench.records import open_run
 from robench.scoring import score
+from robench.suites import CLEAN
 from robench.training.recipe import recipe_for
-from tests.reports.synthetic import write_run
+from tests.reports.synthetic import records, write_run
+from tests.scoring.test_perturbation_scores import VIDEOS
+from tests.scoring.test_perturbation_scores import records as sequence_records
 
 IMAGES = 100
+ARCHITECTURES = {"cifar-10-p": "resnext29", "imagenet-p": "torchvision:resnet50"}
 
 
 def training(method="augmix", architecture="wrn-40-2", dataset="cifar-10", options=None, **recipe):
@@ -48,6 +54,39 @@ def quick_scores(monkeypatch):
 def papers_of_few_images(monkeypatch):
     """Make the papers' test sets as small as the runs of these tests."""
     monkeypatch.setattr(protocol, "IMAGES", dict.fromkeys(protocol.IMAGES, IMAGES))
+
+
+@pytest.fixture
+def write_flips(tmp_path, monkeypatch):
+    """Return a function that writes a run on a -P suite, whose sequence number k flips k + ``shift`` times of 10."""
+    monkeypatch.setattr(protocol, "IMAGES", dict.fromkeys(protocol.IMAGES, VIDEOS))
+
+    def write(suite, trained, shift, name="run", **model):
+        count = len(list(tmp_path.iterdir()))
+        record = {
+            "sha256": f"{count:064d}",
+            "architecture": ARCHITECTURES[suite],
+            "training": trained,
+        }
+        path = write_run(
+            tmp_path / name,
+            name,
+            suite=suite,
+            model=record | model,
+            data={"images": VIDEOS, "limit": None, "description": f"the sequences in {suite}"},
+            conditions=[],
+        )
+        run = open_run(path)
+        run.info["conditions"] = [str(each) for each in suites.registry()[suite].conditions()]
+        run.write_info()
+        labels = sequence_records(np.zeros(VIDEOS, int))[["index", "label"]].drop_duplicates()
+        clean = records(0.1, VIDEOS, np.random.default_rng(0))
+        run.write(CLEAN, clean.assign(label=labels["label"].to_numpy()))
+        for number, each in enumerate(suites.registry()[suite].conditions()[1:]):
+            run.write(each, sequence_records(np.full(VIDEOS, (number + shift) % 11)))
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

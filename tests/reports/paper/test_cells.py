@@ -15,6 +15,7 @@ from reports.paper.placed_run import ON_THE_FLY
 from reports.paper.placement import placement
 from robench.errors import RobenchError
 from robench.records import open_run
+from robench.scoring import write_scores
 from tests.reports.paper.conftest import scored, training
 
 
@@ -100,6 +101,29 @@ def test_imagenet_c_fills_a_row(write_trained):
     assert row.loc["mce", "measured"] == number(path, "all", "mce")[0]
     assert row.loc["clean_error", "measured"] == number(path, "clean", "error")[0]
     assert list(row["published"][:4]) == [23.9, 79, 80, 82]
+
+
+def test_imagenet_p_fills_a_row_when_divided_by_alexnet(write_flips):
+    """Sequence k flips (k + 2) modulo 11 times of 10, and AlexNet's k + 1: the flip rate is their ratio."""
+    alexnet = write_flips("imagenet-p", None, 1, "alexnet", architecture="torchvision:alexnet")
+    path = write_flips("imagenet-p", training("standard", "torchvision:resnet50", "imagenet"), 2)
+    write_scores(open_run(path), open_run(alexnet))
+    row = found([path], 3).loc["standard"]
+    rates = [100 * ((number + 2) % 11) / (number + 1) for number in range(10)]
+    assert list(row["measured"])[1:-1] == pytest.approx(rates)
+    assert row.loc["mfr", "measured"] == pytest.approx(np.mean(rates))
+    assert row.loc["mfr", "published"] == 57.2
+    assert (row["unlike"] == "").all()
+
+
+def test_imagenet_p_divided_by_another_network_is_a_row_of_its_own(write_flips):
+    other = write_flips("imagenet-p", None, 1, "vgg19", architecture="torchvision:vgg19")
+    path = write_flips("imagenet-p", training("standard", "torchvision:resnet50", "imagenet"), 2)
+    write_scores(open_run(path), open_run(other))
+    assert found([path], 3).loc["standard", "measured"].isna().all()
+    shown = own_rows([path], 3)
+    assert set(shown.index.get_level_values(0)) == {"Standard, resnet50, divided by vgg19"}
+    assert (shown["unlike"] == "divided by vgg19, the paper's numbers by AlexNet").all()
 
 
 @pytest.mark.parametrize(
