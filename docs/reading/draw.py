@@ -19,7 +19,7 @@ from robench.demo import METHODS, SUITE
 
 FOLDER = Path(__file__).parent
 WIDTH_PX, HEIGHT_PX = 1260, 16_000  # of the window: all of the page at once
-MARGIN_PX = 12
+MARGIN_PX = 5
 # Picture -> the elements of the page that it shows, from the first to the last.
 PARTS = {
     "headline": ("header",),
@@ -30,11 +30,13 @@ PARTS = {
     "confidence": ("#probabilities h2", "#probabilities > .scroll"),
     "risk": ("#probabilities .figures > :last-child figure",),
     "classes": ("#classes h2", "#classes .scroll"),
+    "images": ("#images h2", "#images tbody tr:nth-child(3)"),
     "run": ("#runs details:first-of-type table",),
     "reliability": ("#runs details:first-of-type figure",),
     "provenance": ("#provenance h2", "#provenance h3 ~ *"),
 }
 MEASURE = """<script>addEventListener("load", () => {
+  document.querySelectorAll("#images details").forEach((folded) => { folded.open = true; });
   const box = (selector) => {
     const found = document.querySelector(selector);
     if (!found) return null;
