@@ -24,7 +24,7 @@ MARGIN_PX = 5
 PARTS = {
     "headline": ("header",),
     "summary": ("#summary h2", "#summary figure"),
-    "conditions": ("#conditions h2", "#conditions .sheets > :first-child"),
+    "conditions": ("#conditions h2", "#conditions .sheets > :nth-child(2)"),
     "severity": ("#severity h2", "#severity .figures"),
     "corruptions": ("#corruptions h2", "#corruptions .scroll"),
     "confidence": ("#probabilities h2", "#probabilities > .scroll"),
