@@ -11,6 +11,7 @@ from reports.cautions import cautions
 from reports.figures.drawing import Drawing
 from reports.grid import Grid, grid
 from reports.measured import Measured, measure, of_run
+from reports.published_part import published_part
 from reports.results import Results
 from reports.run_parts import Illustration, RunPart, run_parts
 from reports.sheet import Sheet
@@ -35,6 +36,7 @@ class Content:
     by_corruption: tuple[Grid, ...]
     by_sequence: tuple[Grid, ...]
     severity: tuple[Illustration, ...]
+    published: Illustration | None
     probabilities: Grid
     risk: tuple[Illustration, ...]
     worst_classes: Grid | None
@@ -48,7 +50,8 @@ class Content:
     @property
     def drawings(self) -> list[Drawing]:
         """Every drawing of the report."""
-        illustrated = [each.drawing for each in (*self.severity, *self.risk)]
+        shown = (*self.severity, *((self.published,) if self.published else ()), *self.risk)
+        illustrated = [each.drawing for each in shown]
         alone = [drawing for run in self.runs for drawing in run.drawings]
         return ([self.overview] if self.overview else []) + illustrated + alone
 
@@ -90,6 +93,7 @@ def compose(
         by_corruption=grids.corruption_grids(results, mark),
         by_sequence=grids.sequence_grids(results, mark),
         severity=severity_illustrations(measured.severity, (*results.names, *results.published)),
+        published=published_part(results, table.loc[list(results.names)]),
         probabilities=grids.probability_grid(results, mark),
         risk=risk_illustrations(measured.risk, results.names),
         worst_classes=grids.worst_class_grid(results.names, measured.worst, images),

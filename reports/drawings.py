@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from reports import style
+from reports.figures.against_published import among_published
 from reports.figures.drawing import Drawing
 from reports.figures.heat_map import heat_map
 from reports.figures.reliability import reliability_diagram
@@ -84,6 +85,29 @@ def risk_drawing(images: str, table: pd.DataFrame, runs: Sequence[str]) -> Drawi
         f"Line plot. {'; '.join(said)}.",
         table.drop(columns="images"),
         partial(risk_against_coverage, runs=runs),
+        (style.WIDTH_IN, height),
+        legend=True,
+    )
+
+
+def published_drawing(table: pd.DataFrame, differing: str) -> Drawing:
+    """Return the runs among published models; ``table`` as ``among_published`` takes it.
+
+    ``differing`` says how their images differ from those of the published models, or is "".
+    """
+    runs = table[~table["published"]]
+    said = [
+        f"{row['model']}: {percent(row['clean_error'])} clean, {percent(row['mean_corruption_error'])} corrupted"
+        for _, row in runs.iterrows()
+    ]
+    count = int(table["published"].sum())
+    height = 4.2 + style.ROW_IN * style.legend_rows(len(runs) + 1)
+    return Drawing(
+        "against-published",
+        f"Mean corruption error against clean error, beside published models; bars are 95% intervals{differing}",
+        f"Scatter plot beside {count} published models. {'; '.join(said)}.",
+        table,
+        among_published,
         (style.WIDTH_IN, height),
         legend=True,
     )

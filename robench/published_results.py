@@ -105,6 +105,13 @@ def _robustbench(table: pd.DataFrame) -> Iterator[Row]:
         )
 
 
+def _robustbench_clean(table: pd.DataFrame) -> Iterator[Row]:
+    for row in table.to_dict("records"):
+        suite, _, subset = str(row["dataset"]).partition(" ")
+        protocol = ROBUSTBENCH_SUBSET if subset else WHOLE
+        yield f"robustbench/{row['model']}", suite, "clean", 0, "error", row["error"], protocol
+
+
 def _testbed(table: pd.DataFrame) -> Iterator[Row]:
     for model, cells in table.groupby("model", sort=False):
         name = f"testbed/{model}"
@@ -179,5 +186,6 @@ TABLES = {
     "ipmix_networks": _ipmix_networks,
     "ipmix_methods": _ipmix_methods,
     "robustbench_cells": _robustbench,
+    "robustbench_clean": _robustbench_clean,
     "imagenet_testbed_cells_double_crop": _testbed,
 }

@@ -110,6 +110,10 @@ def sections(content: Content) -> Sections:
             "Perturbation sequences",
             lines(table(each, looks=True) for each in content.by_sequence),
         ),
+        "published": (
+            "Beside published models",
+            illustration(content.published) if content.published else "",
+        ),
         "probabilities": (
             "Can the confidence be trusted?",
             table(content.probabilities, looks=True) + gallery(content.risk),

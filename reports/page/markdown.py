@@ -35,6 +35,8 @@ def markdown_document(content: Content) -> str:
         blocks += ["## Perturbation sequences", *map(table, content.by_sequence)]
     if content.severity:
         blocks += ["## Severity", *map(illustration, content.severity)]
+    if content.published:
+        blocks += ["## Beside published models", illustration(content.published)]
     blocks += ["## Can the confidence be trusted?", table(content.probabilities)]
     blocks += map(illustration, content.risk)
     if content.worst_classes:
