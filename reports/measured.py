@@ -12,7 +12,10 @@ from reports.tables.reliability import reliability
 from reports.tables.risk_coverage import risk_by_coverage
 from reports.tables.worst_classes import worst_classes
 from robench import suites
+from robench.records import Run
+from robench.suites.suite import Suite
 
+OF_ALL_CONDITIONS = ("risk against coverage on corrupted images", "worst classes under corruption")
 FEW_RUNS = 3  # of more, fewer classes are shown of each
 COMPARED = 4  # of more runs than that, no images are compared: the page would be of nothing else
 
@@ -53,10 +56,14 @@ def measure(results: Results) -> Measured:
         severity = by_severity(scores, evidence, suite.corruptions)
         severities.append(severity[:0] if suite.sequences else severity)
         reliabilities.append(reliability(evidence))
-        risks.append(risk_by_coverage(name, evidence))
-        known = evidence if suite.reference is None else evidence[:0]
-        worst.append(worst_classes(known, 5 if len(results.names) <= FEW_RUNS else 1))
         missing = [(name, *pair) for pair in missing_severities(scores, suite.corruptions)]
+        whole = evidence
+        if reason := lacking(run, suite, evidence):
+            whole = evidence[evidence["severity"] == 0]
+            missing += [(name, score, reason) for score in OF_ALL_CONDITIONS]
+        risks.append(risk_by_coverage(name, whole))
+        known = whole if suite.reference is None else whole[:0]
+        worst.append(worst_classes(known, 5 if len(results.names) <= FEW_RUNS else 1))
         refusals.append(pd.DataFrame(missing, columns=results.refused.columns))
         if first is None:
             first = evidence
@@ -82,6 +89,17 @@ def _published_severities(results: Results, name: str) -> pd.DataFrame:
     corruptions = suites.registry()[results.infos[0]["suite"]].corruptions
     table = by_severity(of_run(results.scores, name), no_evidence(), corruptions)
     return table if (table["severity"] > 0).any() else table[:0]
+
+
+def lacking(run: Run, suite: Suite, evidence: pd.DataFrame) -> str:
+    """Return why nothing can be said of a run's corrupted images as a whole; "" where it can, or none was begun."""
+    begun = (evidence["severity"] > 0).any()
+    stored = set(run.conditions())
+    absent = [str(each) for each in suite.conditions() if each not in stored]
+    if not begun or not absent:
+        return ""
+    shown = ", ".join(absent[:3]) + (", ..." if len(absent) > 3 else "")
+    return f"{len(absent)} of {len(suite.conditions())} conditions missing ({shown})"
 
 
 def of_run(scores: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -77,6 +77,11 @@ def look(position: int) -> Look:
     return Look(HUES[position % len(HUES)], MARKERS[lap], DASHES[lap])
 
 
+def band_opacity(run_count: int) -> float:
+    """Return how opaque an interval's band is among the bands of so many runs: the lines must stay visible."""
+    return min(0.2, 0.6 / max(1, run_count))
+
+
 def theme_variables() -> dict[str, str]:
     """Return drawn colour -> CSS variable of the page, for figures that follow the reader's theme."""
     variables = {INK: "--ink", MUTED: "--muted", GRID: "--grid", PAPER: "--paper"}

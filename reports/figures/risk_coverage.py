@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from reports.figures.percent_axis import read_in_percent
 from reports.names import shortened
-from reports.style import look
+from reports.style import band_opacity, look
 
 
 def risk_against_coverage(data: pd.DataFrame, axes: Axes, runs: Sequence[str]) -> Axes:
@@ -28,7 +28,12 @@ def risk_against_coverage(data: pd.DataFrame, axes: Axes, runs: Sequence[str]) -
             label=shortened(str(name), 28),
         )
         axes.fill_between(
-            part["coverage"], part["low"], part["high"], color=style.colour, alpha=0.2, linewidth=0
+            part["coverage"],
+            part["low"],
+            part["high"],
+            color=style.colour,
+            alpha=band_opacity(len(runs)),
+            linewidth=0,
         )
     axes.set_xlabel("Share of predictions that are answered, the surest first (%)")
     axes.set_ylabel("Error among them (%)")

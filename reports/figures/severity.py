@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from reports.figures.percent_axis import read_in_percent
 from reports.names import shortened
-from reports.style import look
+from reports.style import band_opacity, look
 
 SEVERITIES = range(6)
 
@@ -46,7 +46,14 @@ def against_severity(
         )
         if f"{quantity}_low" in line:
             low, high = line[f"{quantity}_low"], line[f"{quantity}_high"]
-            axes.fill_between(line.index, low, high, color=style.colour, alpha=0.2, linewidth=0)
+            axes.fill_between(
+                line.index,
+                low,
+                high,
+                color=style.colour,
+                alpha=band_opacity(len(names)),
+                linewidth=0,
+            )
     axes.set_xticks(SEVERITIES, ["clean", "1", "2", "3", "4", "5"])
     axes.set_xlabel("Severity")
     axes.set_ylabel(f"{label} (%)")

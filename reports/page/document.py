@@ -98,7 +98,7 @@ def sections(content: Content) -> Sections:
     made = {
         "summary": ("Summary", table(content.summary, looks=True) + drawn),
         "conditions": (
-            "Corruption by corruption",
+            "Every corruption and severity",
             sheet_tables(content.sheet) if content.sheet else "",
         ),
         "severity": ("Severity", gallery(content.severity)),
@@ -125,7 +125,7 @@ def sections(content: Content) -> Sections:
         "images": ("Images that changed", lines(map(changed_images, content.changed))),
         "detection": ("Anomaly detection", lines(table(each) for each in content.detection)),
         "attacks": ("Under attack", table(content.attacks) if content.attacks else ""),
-        "runs": ("Run by run", run_folds(content.runs)),
+        "runs": ("Run by run", run_folds(content)),
         "refused": ("Refused scores", refused_scores(content.refused) if content.refused else ""),
         "reading": (
             "How to read the numbers",
@@ -181,16 +181,20 @@ def changed_images(grid: Grid) -> str:
     return folded(grid.caption, table(grid))
 
 
-def run_folds(runs: tuple[RunPart, ...]) -> str:
-    """Return each run's own figures."""
+def run_folds(content: Content) -> str:
+    """Return each run's own figures; the errors of a single one already stand below the pictures."""
+    runs = content.runs
     is_open = len(runs) <= UNFOLDED_RUNS
+    shaded = len(runs) > 1 or content.sheet is None
     drawn = len(runs) <= DRAWN_RUNS
-    return lines(folded(run.name, run_figures(run, drawn), is_open, kind="run") for run in runs)
+    return lines(
+        folded(run.name, run_figures(run, shaded, drawn), is_open, kind="run") for run in runs
+    )
 
 
-def run_figures(run: RunPart, drawn: bool) -> str:
-    """Return one run's heat map, a table, and unless it is one of too many its reliability diagram."""
-    shades = run.heat_map
+def run_figures(run: RunPart, shaded: bool, drawn: bool) -> str:
+    """Return one run's heat map if it is to be shaded, a table, and its reliability diagram if that is to be drawn."""
+    shades = run.heat_map if shaded else None
     errors = ""
     if shades:
         caption = f"Error of {run.name} (%); all runs share the shades"
@@ -200,7 +204,8 @@ def run_figures(run: RunPart, drawn: bool) -> str:
         name = f"figures/{reliability.drawing.stem}.svg"
         return errors + element("p", text(f"The reliability diagram is {name} beside this page."))
     shown = illustration(reliability) if reliability else ""
-    return element("div", element("div", errors) + element("div", shown), class_="figures")
+    both = lines(element("div", each) for each in (errors, shown) if each)
+    return element("div", both, class_="figures")
 
 
 def provenance(run: RunPart) -> str:

@@ -63,7 +63,8 @@ def chip(error: float, highest: float, said: str = "", run: int | None = None) -
 
 def _framed(bodies: str, caption: str, kind: str) -> str:
     headings = [element("th", "Corruption", scope="col")]
-    headings += [element("th", f"Severity {severity}", scope="col") for severity in SEVERITIES]
+    word = element("span", "Severity ", class_="long")
+    headings += [element("th", f"{word}{severity}", scope="col") for severity in SEVERITIES]
     head = element("thead", element("tr", "".join(headings), class_="headings"))
     table = element("table", element("caption", text(caption)) + head + bodies, class_=kind)
     return element("div", table, class_="scroll", tabindex="0", role="region", aria_label=caption)

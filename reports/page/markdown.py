@@ -28,7 +28,11 @@ def markdown_document(content: Content) -> str:
         said = (
             f"Every corruption at every severity. The picture is {content.sheet.examples.credit}."
         )
-        blocks += ["## Corruption by corruption", image(SHEET_STEM, "Contact sheet"), escaped(said)]
+        blocks += [
+            "## Every corruption and severity",
+            image(SHEET_STEM, "Contact sheet"),
+            escaped(said),
+        ]
     if content.by_corruption:
         blocks += ["## Error by corruption", *map(table, content.by_corruption)]
     if content.by_sequence:

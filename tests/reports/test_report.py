@@ -65,6 +65,7 @@ def test_every_file_is_there(report):
         "calibration-by-severity",
         "risk-coverage-clean",
         "risk-coverage-corrupted",
+        "against-published",
         "corruptions",
         *(
             f"{kind}-{run}"
@@ -154,6 +155,7 @@ def test_an_unfinished_run_refuses_its_means(runs, tmp_path):
     assert "## Refused scores" in text
     assert "| partial | mean at severity 1 | 13 of 15 corruptions missing" in text
     assert "mean\\_uce" in text
+    assert "risk against coverage on corrupted images, worst classes under corruption" in text
 
 
 def test_a_run_with_clean_images_only(tmp_path):
