@@ -11,6 +11,10 @@ from reports.grid import Grid, grid
 from reports.results import Results
 from reports.tables.provenance import command_line, provenance
 
+# With more, runs have no figures of their own: the page would grow too large to open, and drawing takes 2 s a run.
+DRAWN_RUNS = 24
+NOT_DRAWN = "Among so many runs it has no figures of its own; a report of it alone has them."
+
 
 @dataclass(frozen=True)
 class Illustration:
@@ -38,10 +42,13 @@ class RunPart:
     reliability: Illustration | None
     provenance: pd.Series
     command: str | None
+    drawn: bool
 
     @property
     def drawings(self) -> list[Drawing]:
-        """The drawings of this run."""
+        """The drawings of this run; none where it is one of too many."""
+        if not self.drawn:
+            return []
         return [each.drawing for each in (self.heat_map, self.reliability) if each]
 
 
@@ -59,6 +66,7 @@ def run_parts(
             _reliability(position, name, reliabilities[position]),
             provenance(run.info, len(run.conditions())),
             command_line(run.info),
+            len(results.names) <= DRAWN_RUNS,
         )
         for position, (name, run) in enumerate(zip(results.names, results.runs, strict=True))
     )

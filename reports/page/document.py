@@ -10,13 +10,12 @@ from reports.grid import Grid
 from reports.page.element import element, lines, text
 from reports.page.heat_table import heat_table, sheet_tables
 from reports.page.html import figure, folded, table
-from reports.run_parts import Illustration, RunPart
+from reports.run_parts import NOT_DRAWN, Illustration, RunPart
 from robench.version import VERSION
 
 Sections = dict[str, tuple[str, str]]  # anchor -> heading, HTML
 UNFOLDED_REASONS = 8
 UNFOLDED_RUNS = 3  # with more, each run's own figures wait to be unfolded
-DRAWN_RUNS = 24  # with more, the reliability diagrams are not on the page, which would grow too large to open
 # The browser itself then refuses whatever would leave the page.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
@@ -186,24 +185,19 @@ def run_folds(content: Content) -> str:
     runs = content.runs
     is_open = len(runs) <= UNFOLDED_RUNS
     shaded = len(runs) > 1 or content.sheet is None
-    drawn = len(runs) <= DRAWN_RUNS
-    return lines(
-        folded(run.name, run_figures(run, shaded, drawn), is_open, kind="run") for run in runs
-    )
+    return lines(folded(run.name, run_figures(run, shaded), is_open, kind="run") for run in runs)
 
 
-def run_figures(run: RunPart, shaded: bool, drawn: bool) -> str:
-    """Return one run's heat map if it is to be shaded, a table, and its reliability diagram if that is to be drawn."""
+def run_figures(run: RunPart, shaded: bool) -> str:
+    """Return one run's heat map if it is to be shaded, a table, and its reliability diagram if it is drawn."""
     shades = run.heat_map if shaded else None
     errors = ""
     if shades:
         caption = f"Error of {run.name} (%); all runs share the shades"
         errors = heat_table(shades.table, shades.highest, caption)
-    reliability = run.reliability
-    if reliability and not drawn:
-        name = f"figures/{reliability.drawing.stem}.svg"
-        return errors + element("p", text(f"The reliability diagram is {name} beside this page."))
-    shown = illustration(reliability) if reliability else ""
+    shown = illustration(run.reliability) if run.reliability and run.drawn else ""
+    if not run.drawn:
+        return errors + element("p", NOT_DRAWN)
     both = lines(element("div", each) for each in (errors, shown) if each)
     return element("div", both, class_="figures")
 

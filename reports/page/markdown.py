@@ -4,7 +4,7 @@ import re
 
 from reports.content import Content
 from reports.grid import Cell, Grid
-from reports.run_parts import Illustration, RunPart
+from reports.run_parts import NOT_DRAWN, Illustration, RunPart
 from reports.sheet import SHEET_STEM
 from robench.version import VERSION
 
@@ -54,6 +54,7 @@ def markdown_document(content: Content) -> str:
     blocks.append("## Run by run")
     for run in content.runs:
         blocks.append(f"### {escaped(run.name)}")
+        blocks += [] if run.drawn else [NOT_DRAWN]
         blocks += [picture(each.stem, each.alt, each.title) for each in run.drawings]
     if content.refused:
         blocks += ["## Refused scores", table(content.refused)]

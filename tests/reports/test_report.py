@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from reports import run_parts
 from reports.report import write_report
 from robench.errors import RobenchError
 from robench.records import open_run
@@ -186,6 +187,16 @@ def test_many_runs(tmp_path):
     page = write_report(paths, tmp_path / "out").read_text(encoding="utf-8")
     assert page.count('<details class="run">') == 8  # folded, so that the page stays short
     assert all(name in page for name in names)
+
+
+def test_runs_of_many_have_no_figures_of_their_own(runs, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_parts, "DRAWN_RUNS", 1)
+    page = write_report(runs[:2], tmp_path / "out", formats=("html", "markdown"))
+    stems = {path.stem for path in (tmp_path / "out" / "figures").iterdir()}
+    assert "summary" in stems
+    assert not any(stem.startswith(("heat-map", "reliability")) for stem in stems)
+    for text in (page.read_text(encoding="utf-8"), page.with_suffix(".md").read_text()):
+        assert text.count(run_parts.NOT_DRAWN) == 2
 
 
 def test_an_output_folder_that_cannot_be_written(runs, tmp_path):
