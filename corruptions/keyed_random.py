@@ -12,40 +12,23 @@ Source: Salmon, Moraes, Dror & Shaw 2011, "Parallel Random Numbers: As Easy as 1
 import math
 import zlib
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from corruptions import normal_table, poisson_table
 from corruptions.errors import CorruptionError
-from corruptions.normal_vectors import LANES, four_quantiles
+from corruptions.philox import Words, draw_integers, draw_normals, draw_poisson, draw_uniforms
 
 Shape = tuple[int, ...]
 
 BLOCKS_PER_IMAGE = 1 << 32
-_LOW_32 = np.uint64(0xFFFFFFFF)
-_SHIFT_32 = np.uint64(32)
-_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
-_WEYL = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
-# Words are made this many at a time, so that they stay in the fastest cache and the compiler can
-# vectorise.
-TILE = 2048
 
 
 def stream_of(name: str, severity: int) -> int:
     """Return the 32-bit stream number of one corruption at one severity."""
     return zlib.crc32(f"{name}/{severity}".encode())
-
-
-class Words(NamedTuple):
-    """Where the words of some draw begin, for each of N images; ``fill_words`` makes them."""
-
-    key: tuple[np.uint64, np.uint64]
-    stream: np.uint64
-    indices: NDArray[np.int64]
-    block: np.uint64
 
 
 class KeyedRandom:
@@ -69,11 +52,11 @@ class KeyedRandom:
 
     def normal(self, shape: Shape) -> NDArray[np.float64]:
         """Return standard normal numbers, float64 (N, *shape), accurate to 2e-9, below 6.34."""
-        return self._drawn(_normal, shape, np.float64, normal_table.coefficients())
+        return self._drawn(draw_normals, shape, np.float64, normal_table.coefficients())
 
     def uniform(self, shape: Shape, low: float = 0.0, high: float = 1.0) -> NDArray[np.float64]:
         """Return uniform numbers in (low, high), float64 (N, *shape), one of 2**32 even steps."""
-        return self._drawn(_uniform, shape, np.float64, float(low), (float(high) - float(low)))
+        return self._drawn(draw_uniforms, shape, np.float64, float(low), (float(high) - float(low)))
 
     def integers(self, shape: Shape, low: ArrayLike, high: ArrayLike) -> NDArray[np.int64]:
         """Return integers from ``low`` to ``high - 1``, int64 (N, *shape).
@@ -91,7 +74,7 @@ class KeyedRandom:
             raise CorruptionError(
                 f"integers needs low < high <= low + 2**32, got {low!r}, {high!r}"
             )
-        return self._drawn(_integers, shape, np.int64, lows, spans.astype(np.uint64))
+        return self._drawn(draw_integers, shape, np.int64, lows, spans.astype(np.uint64))
 
     def poisson(self, levels: NDArray[np.uint8], rates: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return Poisson counts, int32 shaped like ``levels``, of mean ``rates[level]``.
@@ -105,7 +88,7 @@ class KeyedRandom:
         """
         table = poisson_table.of(rates)
         flat = levels.reshape(len(levels), math.prod(levels.shape[1:]))
-        return self._drawn(_poisson, levels.shape[1:], np.int32, flat, table)
+        return self._drawn(draw_poisson, levels.shape[1:], np.int32, flat, table)
 
     def take(self, count: int) -> Words:
         """Return where compiled code finds the next ``count`` words of each image; step over them.
@@ -126,120 +109,3 @@ class KeyedRandom:
         out = np.empty((len(self.indices), count), dtype)
         fill(self.take(count), out, *arguments)
         return out.reshape(len(self.indices), *shape)
-
-
-@njit(cache=True, nogil=True)
-def philox(key, block, stream, low, high, words):  # type: ignore[no-untyped-def]
-    """Fill ``words``, uint32 of a length divisible by 4, from consecutive blocks.
-
-    All else is uint64 below 2**32; ``key`` is a pair, low half first.
-    """
-    for j in range(len(words) // 4):
-        c0, c1, c2, c3 = (block + np.uint64(j)) & _LOW_32, stream, low, high
-        k0, k1 = key
-        for _ in range(10):
-            p0 = _MULTIPLIERS[0] * c0
-            p1 = _MULTIPLIERS[1] * c2
-            c0 = (p1 >> _SHIFT_32) ^ c1 ^ k0
-            c1 = p1 & _LOW_32
-            c2 = (p0 >> _SHIFT_32) ^ c3 ^ k1
-            c3 = p0 & _LOW_32
-            k0 = (k0 + _WEYL[0]) & _LOW_32
-            k1 = (k1 + _WEYL[1]) & _LOW_32
-        words[4 * j] = c0
-        words[4 * j + 1] = c1
-        words[4 * j + 2] = c2
-        words[4 * j + 3] = c3
-
-
-@njit(cache=True, nogil=True)
-def fill_words(source, n, start, words):  # type: ignore[no-untyped-def]
-    """Fill ``words``, uint32, with those of image ``n`` of a ``Words`` from number ``start`` on.
-
-    ``start`` and the length of ``words`` are divisible by 4.
-    """
-    number = np.uint64(source.indices[n])
-    first = source.block + np.uint64(start // 4)
-    philox(source.key, first, source.stream, number & _LOW_32, number >> _SHIFT_32, words)
-
-
-@njit(cache=True, nogil=True)
-def fill_normals(source, n, start, table, words, out):  # type: ignore[no-untyped-def]
-    """Fill ``out``, float64 (K,), with the standard normal numbers of image ``n`` from ``start`` on.
-
-    Args:
-        source: a ``Words``.
-        n, start: as for ``fill_words``.
-        table: ``normal_table.coefficients()``.
-        words: uint32, working memory for at least K words, and these rounded up to blocks of four.
-        out: written.
-    """
-    count = len(out)
-    fill_words(source, n, start, words[: (count + 3) // 4 * 4])
-    whole = count // LANES * LANES
-    for i in range(0, whole, LANES):
-        four_quantiles(words, i, table, out, i)
-    for i in range(whole, count):
-        out[i] = normal_table.quantile(words[i], table)
-
-
-@njit(cache=True, nogil=True)
-def fill_uniforms(source, n, start, low, width, words, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` with numbers between ``low`` and ``low + width``; see ``fill_normals``."""
-    fill_words(source, n, start, words[: (len(out) + 3) // 4 * 4])
-    for i in range(len(out)):
-        out[i] = low + width * ((words[i] + 0.5) * 2.0**-32)
-
-
-@njit(cache=True, nogil=True)
-def fill_integers(source, n, start, low, span, words, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` with integers from ``low`` to ``low + span - 1``; see ``fill_normals``."""
-    fill_words(source, n, start, words[: (len(out) + 3) // 4 * 4])
-    for i in range(len(out)):
-        out[i] = low + np.int64((np.uint64(words[i]) * span) >> _SHIFT_32)
-
-
-@njit(cache=True, nogil=True)
-def fill_poisson(source, n, start, levels, table, words, entries, out):  # type: ignore[no-untyped-def]
-    """Fill ``out``, int32 (K,), with counts at the rates of uint8 (K,) ``levels``; see ``fill_normals``.
-
-    ``table`` is a ``poisson_table.Table``; ``entries``, uint64, are working memory.
-    """
-    fill_words(source, n, start, words[: (len(out) + 3) // 4 * 4])
-    poisson_table.fill_counts(words, levels, table, entries, out)
-
-
-@njit(cache=True, nogil=True)
-def _normal(source, out, table):  # type: ignore[no-untyped-def]
-    words = np.empty(TILE, np.uint32)
-    for n in range(len(out)):
-        for start in range(0, out.shape[1], TILE):
-            fill_normals(source, n, start, table, words, out[n, start : start + TILE])
-
-
-@njit(cache=True, nogil=True)
-def _uniform(source, out, low, width):  # type: ignore[no-untyped-def]
-    words = np.empty(TILE, np.uint32)
-    for n in range(len(out)):
-        for start in range(0, out.shape[1], TILE):
-            fill_uniforms(source, n, start, low, width, words, out[n, start : start + TILE])
-
-
-@njit(cache=True, nogil=True)
-def _integers(source, out, lows, spans):  # type: ignore[no-untyped-def]
-    words = np.empty(TILE, np.uint32)
-    for n in range(len(out)):
-        for start in range(0, out.shape[1], TILE):
-            part = out[n, start : start + TILE]
-            fill_integers(source, n, start, lows[n], spans[n], words, part)
-
-
-@njit(cache=True, nogil=True)
-def _poisson(source, out, levels, table):  # type: ignore[no-untyped-def]
-    words = np.empty(TILE, np.uint32)
-    entries = np.empty(TILE, np.uint64)
-    for n in range(len(out)):
-        for start in range(0, out.shape[1], TILE):
-            stop = start + TILE
-            part = out[n, start:stop]
-            fill_poisson(source, n, start, levels[n, start:stop], table, words, entries, part)

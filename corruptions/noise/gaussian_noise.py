@@ -9,7 +9,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions import normal_table
-from corruptions.keyed_random import TILE, KeyedRandom, fill_normals
+from corruptions.keyed_random import KeyedRandom
+from corruptions.philox import TILE, fill_normals
 from corruptions.pixel_range import to_pixel, to_unit
 
 STRENGTH = {  # (standard deviation for pixels from 0 to 1,)

@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corruptions.keyed_random import TILE, KeyedRandom, fill_uniforms
+from corruptions.keyed_random import KeyedRandom
+from corruptions.philox import TILE, fill_uniforms
 
 STRENGTH = {  # (fraction of the values that are replaced,)
     "imagenet": ((0.03,), (0.06,), (0.09,), (0.17,), (0.27,)),

@@ -11,7 +11,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions import poisson_table
-from corruptions.keyed_random import TILE, KeyedRandom, fill_poisson
+from corruptions.keyed_random import KeyedRandom
+from corruptions.philox import TILE, fill_poisson
 from corruptions.pixel_range import UNIT
 
 STRENGTH = {  # (photons that a white pixel counts on average,)

@@ -9,7 +9,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions import normal_table
-from corruptions.keyed_random import TILE, KeyedRandom, fill_normals
+from corruptions.keyed_random import KeyedRandom
+from corruptions.philox import TILE, fill_normals
 from corruptions.pixel_range import UNIT, to_pixel
 
 STRENGTH = {  # (standard deviation as a fraction of the pixel,)
