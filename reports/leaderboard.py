@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reports.grid import as_text
 from reports.leaderboard_entries import METRICS, RANKING, measured_entries, published_entries
 from robench import suites
 from robench.errors import RobenchError
@@ -84,5 +85,6 @@ def _ranking(suite: str, protocol: str, part: pd.DataFrame, by: str | None) -> R
         raise RobenchError(f"no model on {suite} ({protocol}) has a {by or 'score to rank by'}")
     table = table.sort_values(chosen, kind="stable", na_position="last")
     # Numbers that read the same share a rank.
-    table.insert(0, "rank", table[chosen].round(4).rank(method="min").astype("Int64"))
+    shown = pd.to_numeric(table[chosen].map(lambda value: as_text(value, "percent")), "coerce")
+    table.insert(0, "rank", shown.rank(method="min").astype("Int64"))
     return Ranking(suite, protocol, chosen, table)

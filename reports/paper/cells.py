@@ -19,6 +19,7 @@ COLUMNS = [
     "difference_low", "difference_high", "unlike", "command", "reason",
 ]  # fmt: skip
 ANOMALIES = ("auroc_", "aupr_", "fpr95_")
+MEANS = {"ce": "mce", "flip_rate": "mfr", "t5d": "mt5d"}  # whose reason is theirs as well
 NO_METHOD = "robench has no training method of this row"
 
 
@@ -103,12 +104,9 @@ def _missing(slot: Slot, runs: Sequence[PlacedRun]) -> dict[str, Any]:
     nothing = np.nan, np.nan, np.nan, np.nan, 0
     if runs:
         run = runs[0]
-        reasons = list(run.refused.values())
-        recorded = command_line(run.info)
+        recorded = command_line(run.info) if _is_unfinished(run) else None
         resumed = f"{recorded} --resume" if recorded and "--resume" not in recorded else recorded
-        return _cell(
-            *nothing, command=resumed or "", reason=f"{run.label}: {_first(slot, run, reasons)}"
-        )
+        return _cell(*nothing, command=resumed or "", reason=f"{run.label}: {_first(slot, run)}")
     if slot.trained.apart or slot.own:
         return _cell(*nothing)
     if not VARIANTS[slot.trained.variant].can_be_trained:
@@ -116,12 +114,17 @@ def _missing(slot: Slot, runs: Sequence[PlacedRun]) -> dict[str, Any]:
     return _cell(*nothing, command=command_of(slot.trained, slot.suite) or "")
 
 
-def _first(slot: Slot, run: PlacedRun, reasons: list[str]) -> str:
+def _first(slot: Slot, run: PlacedRun) -> str:
     """Return why a run lacks this very score, as far as the scoring says so."""
-    for name in (slot.metric, f"{slot.metric} of {slot.corruption}", f"uce of {slot.corruption}"):
+    of_corruption = (f"{slot.metric} of {slot.corruption}", f"uce of {slot.corruption}")
+    for name in (slot.metric, *of_corruption, MEANS.get(slot.metric, "")):
         if name in run.refused:
             return run.refused[name]
-    return reasons[0] if reasons else f"it has no {slot.metric} of {slot.corruption}"
+    return f"it has no {slot.metric} of {slot.corruption}"
+
+
+def _is_unfinished(run: PlacedRun) -> bool:
+    return run.run is not None and len(run.run.conditions()) < len(run.info["conditions"])
 
 
 def _mean(members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -78,6 +78,14 @@ def test_the_order_is_that_of_the_error(board, folder):
     assert pd.isna(table.loc["begun", "rank"])  # its mean does not exist
 
 
+def test_numbers_that_read_the_same_share_a_rank(board):
+    table = board.rankings[0].table.dropna(subset="mean_uce")
+    reading = table["mean_uce"].map("{:.1%}".format)
+    assert reading.duplicated().any()
+    assert (table.groupby(reading)["rank"].nunique() == 1).all()
+    assert table["rank"].nunique() == reading.nunique()
+
+
 def test_double_crops_and_subsets_are_lists_of_their_own(tmp_path):
     write_run(tmp_path / "run", suite="imagenet-c", data=FOLDER)
     protocols = {each.protocol: each.table for each in leaderboard(tmp_path).rankings}

@@ -126,6 +126,13 @@ def test_imagenet_p_divided_by_another_network_is_a_row_of_its_own(write_flips):
     assert (shown["unlike"] == "divided by vgg19, the paper's numbers by AlexNet").all()
 
 
+def test_a_finished_run_without_a_number_says_why_and_is_not_to_be_resumed(write_flips):
+    path = write_flips("imagenet-p", training("standard", "torchvision:resnet50", "imagenet"), 2)
+    cell = found([path], 3).loc[("standard", "tilt")]
+    assert "baseline" in cell["reason"]
+    assert cell["command"] == ""
+
+
 @pytest.mark.parametrize(
     ("options", "row"),
     [
