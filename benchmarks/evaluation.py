@@ -15,7 +15,8 @@ loop is a DataLoader over PIL images with torchvision's ToTensor and Normalize, 
 
 With it, a folder of photographs in class folders, evaluated as ImageNet-C is: corrupted on the fly, and from a tree of
 JPEG files made of it beforehand; a row for each corruption. ``reading alone`` is decoding and corrupting without a
-network, in images a second over those of the forward pass.
+network, in images a second over those of the forward pass. ``by CPU time`` is the forward pass's part of both, which
+other programs on the machine hardly change: what an evaluation on the fly can reach where both share all cores.
 """
 
 import argparse
@@ -51,6 +52,7 @@ from robench.suites import Condition
 from robench.suites.benchmark import Benchmark, open_benchmark
 
 CPU = torch.device("cpu")
+PLAIN_EVERY = 5  # rounds of ours for one of the plain loop
 
 
 class Pictures(Dataset):
@@ -76,7 +78,10 @@ def plain_loop(model: Model, images: np.ndarray) -> float:
 
 
 class ForwardAlone:
-    """The prepared network and normalised batches for it; ``speed`` is images a second."""
+    """The prepared network and normalised batches for it.
+
+    ``speed`` is images a second; ``cpu_s`` is the time that an image then took of all cores together.
+    """
 
     def __init__(self, model: Model, images: np.ndarray, precision: str) -> None:
         size_px = images.shape[1:3]
@@ -88,10 +93,11 @@ class ForwardAlone:
 
     def speed(self, seconds: float) -> float:
         with torch.inference_mode():
-            start = time.perf_counter()
+            start, start_cpu = time.perf_counter(), time.process_time()
             for passes, batch in enumerate(itertools.cycle(self.batches)):
                 took = time.perf_counter() - start
-                if took >= seconds:
+                if passes and took >= seconds:
+                    self.cpu_s = (time.process_time() - start_cpu) / (passes * self.batch_size)
                     return passes * self.batch_size / took
                 self.prepared.network(batch)
         raise AssertionError("no batches")
@@ -138,10 +144,9 @@ def time_cifar(arguments: argparse.Namespace) -> None:
     conditions = suite.conditions(chosen_corruptions(suite, arguments))[1:]
     ours(model, few, conditions, "fp32", 16)  # compiles
     images = benchmark.clean.read(0, min(1000, arguments.limit))
-    plain = median(plain_loop(model, images) for _ in range(3))
     print(
-        f"{len(conditions)} conditions of {arguments.limit} images, {torch.get_num_threads()} threads; "
-        f"images a second, medians of {arguments.rounds} rounds\nplain loop, fp32      {plain:8.0f}"
+        f"{len(conditions)} conditions of {arguments.limit} images, {torch.get_num_threads()} threads; images a "
+        f"second, medians of {arguments.rounds} rounds"
     )
     for precision in arguments.precision:
         alone = ForwardAlone(model, images, precision)
@@ -149,14 +154,19 @@ def time_cifar(arguments: argparse.Namespace) -> None:
             partial(ours, model, benchmark, part, precision, alone.batch_size)
             for part in (conditions[first :: arguments.rounds] for first in range(arguments.rounds))
         ]
-        found = list(rounds_between(alone, rounds, arguments.seconds))
+        count = -(-len(rounds) // PLAIN_EVERY)
+        plain = partial(plain_loop, model, images)
+        # Among the others, and over the forward pass beside it like them.
+        mixed = [each for k in range(count) for each in (plain, *rounds[k::count])]
+        found = list(rounds_between(alone, mixed, arguments.seconds))
         shares = [speed / forward for speed, forward in found]
-        low, _, high = quantiles(shares, n=4)
+        of_plain = [share for each, share in zip(mixed, shares, strict=True) if each is plain]
+        of_ours = [share for each, share in zip(mixed, shares, strict=True) if each is not plain]
+        low, _, high = quantiles(of_ours, n=4)
         print(
-            f"forward alone, {precision}   {median(forward for _, forward in found):8.0f}\n"
-            f"robench, {precision}         {median(speed for speed, _ in found):8.0f}"
-            f"{median(speed for speed, _ in found) / plain:6.2f} times the plain loop; of forward {median(shares):.0%}"
-            f" (quartiles {low:.0%}, {high:.0%}); batches of {alone.batch_size}",
+            f"{precision}: forward alone {median(forward for _, forward in found):.0f}; of it robench "
+            f"{median(of_ours):.0%} (quartiles {low:.0%}, {high:.0%}), the plain loop in fp32 {median(of_plain):.0%}; "
+            f"robench is {median(of_ours) / median(of_plain):.2f} times the plain loop; batches of {alone.batch_size}",
             flush=True,
         )
 
@@ -178,10 +188,17 @@ def time_imagenet(arguments: argparse.Namespace) -> None:
             alone = ForwardAlone(model, images, "fp32")
             print(f"\n{arch}, {limit} photographs, batches of {alone.batch_size}", end=", ")
             print(f"{torch.get_num_threads()} threads; of the forward pass alone:")
-            print(f"{'':<20}{'on the fly':>12}{'JPEG tree':>12}{'reading alone':>16}")
+            print(
+                f"{'':<20}{'on the fly':>12}{'JPEG tree':>12}{'reading alone':>16}{'by CPU time':>14}"
+            )
             for corruption in chosen_corruptions(suite, arguments):
-                row = shares_of(model, alone, fly, stored, corruption, arguments)
-                print(f"{corruption:<20}{row[0]:>12.0%}{row[1]:>12.0%}{row[2]:>16.0%}", flush=True)
+                columns = zip(
+                    (12, 12, 16, 14),
+                    shares_of(model, alone, fly, stored, corruption, arguments),
+                    strict=True,
+                )
+                row = "".join(f"{share:>{width}.0%}" for width, share in columns)
+                print(f"{corruption:<20}{row}", flush=True)
 
 
 def shares_of(
@@ -191,14 +208,18 @@ def shares_of(
     stored: Benchmark,
     corruption: str,
     arguments: argparse.Namespace,
-) -> tuple[float, float, float]:
-    """Return what a corruption reaches of the forward pass on the fly, from a tree, and without a network."""
+) -> tuple[float, ...]:
+    """Return the shares of a row: on the fly, from a tree, without a network, by CPU time."""
     (condition,) = fly.suite.conditions((corruption,), (arguments.severity,))[1:]
+    count = len(fly.positions)
+    of_cpu: list[float] = []
 
     def reading() -> float:
-        start = time.perf_counter()
-        fly.source(condition).read(0, len(fly.positions))
-        return len(fly.positions) / (time.perf_counter() - start)
+        start, start_cpu = time.perf_counter(), time.process_time()
+        fly.source(condition).read(0, count)
+        took, used_s = time.perf_counter() - start, (time.process_time() - start_cpu) / count
+        of_cpu.append(alone.cpu_s / (alone.cpu_s + used_s))
+        return count / took
 
     def run(benchmark: Benchmark) -> float:
         return ours(model, benchmark, (condition,), "fp32", alone.batch_size)
@@ -206,8 +227,7 @@ def shares_of(
     kinds = [lambda: run(fly), lambda: run(stored), reading]
     found = list(rounds_between(alone, kinds * arguments.rounds, arguments.seconds))
     shares = [speed / forward for speed, forward in found]
-    on_the_fly, tree, read = (median(shares[kind :: len(kinds)]) for kind in range(len(kinds)))
-    return on_the_fly, tree, read
+    return *(median(shares[kind :: len(kinds)]) for kind in range(len(kinds))), median(of_cpu)
 
 
 def stored_tree(

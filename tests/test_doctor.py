@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from robench.cli import main
 from robench.datasets import ArraySource, cifar
 from robench.datasets.framing import CentreCrop
-from robench.datasets.image_folder import open_image_folder
+from robench.datasets.image_folder import ImageFolder, open_image_folder
+from robench.datasets.tree_c import stored_paths
 from robench.doctor import Diagnosis, diagnose, open_for_examination
 from robench.doctor.class_order import check_class_order
 from robench.doctor.crop_check import check_corrupted_crop
@@ -257,6 +258,41 @@ def test_pictures_that_were_cropped_before_are_found(
     assert "of the whole pictures" in text
 
 
+def test_a_photograph_that_was_cut_off_is_named_before_anything_is_made_of_it(
+    photographs: Callable[[tuple[int, int]], Benchmark], network: nn.Module, tmp_path: Path
+) -> None:
+    pictures = photographs((40, 50))
+    longer = tmp_path / "class0" / "0.png"
+    longer.write_bytes(longer.read_bytes() + b"padding")
+    assert "16 images" in sentence(diagnose(pictures), "clean data", "ok")
+    damaged = tmp_path / pictures.full.paths[-1]  # type: ignore[attr-defined]
+    damaged.write_bytes(damaged.read_bytes()[:-200])
+    found = diagnosed(pictures, network)
+    assert f"1 of 16 files cannot be read: {damaged} is not a" in sentence(found, "clean data")
+    assert len(found.findings) == 1
+
+
+def test_a_cut_off_file_of_a_tree_is_named(
+    photographs: Callable[[tuple[int, int]], Benchmark], tmp_path: Path
+) -> None:
+    clean = photographs((40, 50)).full
+    assert isinstance(clean, ImageFolder)
+    tree = tmp_path / "C"
+    for path in (f"{name}/{severity}" for name in ("brightness", "fog") for severity in (1, 2)):
+        for stored, square in zip(stored_paths(clean), clean.read(0, 16), strict=True):
+            (tree / path / stored).parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(square).save(tree / path / stored)
+    suite = replace(SUITE, corruptions=("brightness", "fog"), tree_side_px=32)
+    benchmark = Benchmark(suite, clean, np.arange(16), tree, 0)
+    assert check_corrupted(benchmark).verdict == "ok"
+    damaged = tree / "fog" / "2" / stored_paths(clean)[7]
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+    found = check_corrupted(benchmark)
+    assert found.verdict == "wrong"
+    assert "1 corruptions cannot be read (fog): 1 of 16 files" in found.sentence
+    assert f"in severity 2: {damaged}" in found.sentence
+
+
 def with_folder(benchmark: Benchmark, folder: Path, change: Callable) -> Benchmark:
     """Return the benchmark with a folder of slightly brightened images, changed."""
     assert isinstance(benchmark.full, ArraySource)
@@ -298,6 +334,13 @@ def test_missing_and_damaged_corruptions_are_named(benchmark: Benchmark, tmp_pat
     assert finding.verdict == "wrong"
     assert "1 corruptions cannot be read (contrast)" in finding.sentence
     assert "contrast" in sentence(diagnose(damaged), "corrupted data")
+    labels = np.load(tmp_path / "C" / "labels.npy")
+    np.save(tmp_path / "C" / "labels.npy", labels[::-1])
+    found = sentence(diagnose(damaged), "corrupted data")
+    assert "2 corruptions cannot be read (brightness, contrast)" in found
+    assert "labels.npy" in found
+    assert "; also no " in found
+    assert "contrast.npy" in found
 
 
 def test_files_that_are_not_the_published_ones_are_named(

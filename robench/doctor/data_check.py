@@ -7,6 +7,7 @@ import numpy as np
 
 from robench.certificate.published import PUBLISHED_MD5
 from robench.datasets.cifar import CIFAR_10, CIFAR_100
+from robench.doctor.file_check import broken_files
 from robench.doctor.finding import NOTE, OK, WRONG, Finding
 from robench.errors import RobenchError
 from robench.suites import CLEAN
@@ -15,6 +16,8 @@ from robench.suites.benchmark import Benchmark
 CLEAN_CHECK, CORRUPTED_CHECK = "clean data", "corrupted data"
 CIFAR = {layout.name: layout for layout in (CIFAR_10, CIFAR_100)}
 OFFICIAL_COUNTS = {"cifar-10": 10_000, "cifar-100": 10_000, "imagenet": 50_000}
+FILES_PER_CONDITION = 1000  # of a tree, whose 75 conditions can have 50,000 each
+REASONS_SHOWN = 3
 # Published files that no library of today writes to the byte: their encoder is gone.
 NOT_REPRODUCIBLE = ("jpeg_compression.npy",)
 
@@ -35,6 +38,14 @@ def check_clean(benchmark: Benchmark, data_dir: Path | None) -> Finding:
                     f"{file} is not the official file: md5 {found}, expected {expected} ({counts})",
                 )
         return Finding(CLEAN_CHECK, OK, f"the official files by their md5; {counts}")
+    looked_at, broken = broken_files(full)
+    if broken:
+        return Finding(
+            CLEAN_CHECK,
+            WRONG,
+            f"{len(broken)} of {looked_at:,} files cannot be read: {broken[0]} ({counts}); replace them: nothing else "
+            "is examined before",
+        )
     expected_count = OFFICIAL_COUNTS.get(name)
     if expected_count is not None and len(full.labels) != expected_count:
         return Finding(
@@ -58,7 +69,7 @@ def check_corrupted(benchmark: Benchmark) -> Finding:
         return Finding(
             CORRUPTED_CHECK,
             WRONG,
-            f"{len(bad)} corruptions cannot be read ({names}): {next(iter(bad.values()))}",
+            f"{len(bad)} corruptions cannot be read ({names}): {'; also '.join(_kinds(bad))}",
         )
     suite = benchmark.suite
     known = PUBLISHED_MD5.get(suite.dataset, {}) if suite.name == f"{suite.dataset}-c" else {}
@@ -83,16 +94,32 @@ def check_corrupted(benchmark: Benchmark) -> Finding:
 
 
 def _unreadable(benchmark: Benchmark) -> dict[str, str]:
-    """Return corruption -> reason for those of which a severity cannot be opened or its first image be read."""
+    """Return corruption -> reason for those of which a severity cannot be opened, or a file of it be read."""
     bad: dict[str, str] = {}
     for condition in benchmark.suite.conditions():
         if condition == CLEAN or condition.corruption in bad:
             continue
         try:
-            benchmark.source(condition).read(0, 1)
+            source = benchmark.source(condition)
+            source.read(0, 1)
         except RobenchError as error:
             bad[condition.corruption] = str(error)
+            continue
+        looked_at, broken = broken_files(source, FILES_PER_CONDITION)
+        if broken:
+            bad[condition.corruption] = (
+                f"{len(broken)} of {looked_at:,} files that were looked at in severity {condition.severity}: "
+                f"{broken[0]}"
+            )
     return bad
+
+
+def _kinds(bad: dict[str, str]) -> list[str]:
+    """Return the reasons, but of those that differ by the corruption's name the first only, and few of any."""
+    kinds: dict[str, str] = {}
+    for name, reason in bad.items():
+        kinds.setdefault(reason.replace(name, ""), reason)
+    return list(kinds.values())[:REASONS_SHOWN]
 
 
 def _md5(path: Path) -> str:

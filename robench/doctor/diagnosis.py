@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from robench.datasets.image_folder import ImageFolder
 from robench.doctor.class_order import check_class_order
 from robench.doctor.crop_check import check_clean_crop, check_corrupted_crop
 from robench.doctor.data_check import check_clean, check_corrupted
@@ -50,12 +51,15 @@ def diagnose(
         raise RobenchError("an ensemble cannot be examined; give its members one by one")
     place = chosen_device(device)
     batch_size = batch_size or batch_size_for(benchmark.size_px)
+    clean = check_clean(benchmark, Path(data_dir) if data_dir is not None else None)
+    if clean.verdict == WRONG and isinstance(benchmark.full, ImageFolder):
+        return Diagnosis((clean,))  # every other check would stop at a file that cannot be read
     shown: Model | None = None
     of_model: list[Finding] = []
     if model is not None:
         shown, of_model = _of_model(model.to(place), benchmark, limit, batch_size, place)
     findings = [
-        check_clean(benchmark, Path(data_dir) if data_dir is not None else None),
+        clean,
         check_clean_crop(benchmark, shown, place, batch_size),
         corrupted := check_corrupted(benchmark),
     ]

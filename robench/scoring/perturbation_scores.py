@@ -114,12 +114,15 @@ def _score_ratios(sheet: Sheet, suite: Suite, values: Values, baseline: Baseline
             for name in suite.corruptions
             if (metric, name) in values
         }
+        # The mean is divided, not the mean of quotients taken: a run divided by itself is then exactly 1.
+        of_means = {name: float(values[metric, name].mean()) / divisors[name] for name in ratios}
         for name, per_video in ratios.items():
-            sheet.add_mean(name, ratio, per_video)
+            sheet.add(name, None, ratio, of_means[name], per_image=per_video)
         if incomplete:
             sheet.refused[mean] = incomplete
         else:
-            sheet.add_mean(ALL, mean, np.mean(list(ratios.values()), axis=0))
+            per_video = np.mean(list(ratios.values()), axis=0)
+            sheet.add(ALL, None, mean, float(np.mean(list(of_means.values()))), per_image=per_video)
 
 
 def sequence_divisors(run: Run, suite: Suite) -> dict[str, dict[str, float]]:

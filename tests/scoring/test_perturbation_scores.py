@@ -165,6 +165,16 @@ def test_ratios_to_a_baseline_by_hand(tmp_path: Path) -> None:
         assert value(scores, mean, "all")["value"] == pytest.approx(whole)
 
 
+def test_a_run_divided_by_itself_is_exactly_one(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    flips = {name: random.integers(1, 11, VIDEOS) for name in IMAGENET.corruptions}
+    first, second = (run_of(tmp_path / name, IMAGENET, flips) for name in "ab")
+    table = scoring.write_scores(first, second).table
+    ratios = table[table["metric"].isin(["flip_rate", "mfr", "t5d", "mt5d"])]
+    assert len(ratios) == 2 * (len(IMAGENET.corruptions) + 1)
+    assert (ratios["value"] == 1.0).all()
+
+
 def test_the_mean_ratio_is_not_the_ratio_of_means(tmp_path: Path) -> None:
     flips = {name: np.full(VIDEOS, 5) for name in IMAGENET.corruptions} | {
         "tilt": np.full(VIDEOS, 1)
