@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from robench.datasets import Source, stratified
+from robench.datasets import stratified
 from robench.datasets.image_folder import BrokenImageError, ImageFolder, decoded
+from robench.reading import Readable
 
 LAST_BYTES = {".jpg": b"\xff\xd9", ".jpeg": b"\xff\xd9", ".png": b"IEND\xaeB`\x82"}
 
 
-def broken_files(source: Source, at_most: int | None = None) -> tuple[int, list[str]]:
+def broken_files(source: Readable, at_most: int | None = None) -> tuple[int, list[str]]:
     """Return how many files were looked at, all or ``at_most`` spread over the classes, and why some cannot be read.
 
     Only files that do not end as their format does are decoded: some that are whole have other bytes at their end.
