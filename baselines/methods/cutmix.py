@@ -1,7 +1,8 @@
 """CutMix: paste a rectangle of another image, and mix the labels by area.
 
 Source: Yun et al. 2019, "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
-Features", algorithm 1 and the authors' settings: on CIFAR half of the batches are mixed, on ImageNet all.
+Features", algorithm 1 and the commands in the authors' repository (clovaai/CutMix-PyTorch): on CIFAR half of
+the batches are mixed (--cutmix_prob 0.5), on ImageNet all of them (--cutmix_prob 1.0), with --beta 1.0 on both.
 """
 
 import math

@@ -2,9 +2,11 @@
 
 Source: Hendrycks et al. 2020 (AugMix), section 4.2: Lopes et al. 2019, "Improving Robustness Without
 Sacrificing Accuracy with Patch Gaussian Augmentation", with uniform instead of Gaussian noise, for
-Gaussian noise is a test corruption. The AugMix paper tuned the settings and does not give them. Here
-the patch has the side of Patch Gaussian on CIFAR (25 of 32 pixels), and the noise the same spread
-(0.1 of the range of a pixel is the standard deviation of a uniform distribution of half-width 0.17).
+Gaussian noise is a test corruption. The AugMix paper tuned the settings and does not give them, nor does
+its code have the method: these are ours. The patch has the side of Patch Gaussian on CIFAR (25 of 32
+pixels; 175 of 224 is the same share), and the noise the same spread (0.1 of the range of a pixel is the
+standard deviation of a uniform distribution of half-width 0.17). The side is the same for every image; the
+Patch Gaussian of TensorFlow's object detection draws it for each, as it draws the spread, from 1 to a maximum.
 """
 
 from dataclasses import dataclass

@@ -8,8 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from baselines import methods
 from baselines.fractals import fractals
-from baselines.mixing_pictures import crops, mixing_pictures, scaled_side
+from baselines.mixing_pictures import crops, folder_sha256, mixing_pictures, scaled_side
 from robench.errors import RobenchError
 
 
@@ -89,6 +90,15 @@ def test_a_broken_picture_is_named(folder: Path) -> None:
     (folder / "half.jpg").write_bytes(b"")
     with pytest.raises(RobenchError, match=r"half\.jpg is broken"):
         cropped(str(folder))
+
+
+def test_a_file_that_is_no_picture_is_named_before_the_training_starts(folder: Path) -> None:
+    digest = folder_sha256(str(folder))
+    (folder / "page.png").write_text("<html>not found</html>")
+    with pytest.raises(RobenchError, match=r"mixing picture .*page\.png is broken .*; remove it"):
+        methods.create("ipmix", {"mixing_pictures": str(folder)}).mixing_pictures_sha256()
+    (folder / "page.png").unlink()
+    assert folder_sha256(str(folder)) == digest
 
 
 def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
