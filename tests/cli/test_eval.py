@@ -186,7 +186,7 @@ def test_a_model_that_saw_test_corruptions_is_marked_and_strictly_refused(
     assert "note: marked was trained with cutout, which overlap" in made.stdout
     report = ["report", str(tmp_path / "run"), "--out", str(tmp_path / "report")]
     assert runner.invoke(main, report).exit_code == 0
-    assert "marked was trained with cutout" in (tmp_path / "report/report.md").read_text()
+    assert "marked: trained with cutout" in (tmp_path / "report/report.md").read_text()
 
     strict = [*words, "--strict", "--out", str(tmp_path / "strict")]
     refused = runner.invoke(main, [*strict, "--model", str(marked)])
