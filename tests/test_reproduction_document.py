@@ -1,0 +1,39 @@
+"""docs/reproduction.md: its tables are those of the runs in results/, and every run there can be reported."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from robench.loaded_run import load_run
+
+ROOT = Path(__file__).parent.parent
+EVALUATIONS = sorted(path.parent for path in (ROOT / "results").rglob("scores.csv"))
+
+
+def reproduce() -> ModuleType:
+    description = importlib.util.spec_from_file_location("reproduce", ROOT / "docs/reproduce.py")
+    assert description is not None
+    assert description.loader is not None
+    module = importlib.util.module_from_spec(description)
+    description.loader.exec_module(module)
+    return module
+
+
+def test_the_tables_are_those_of_the_runs() -> None:
+    text = (ROOT / "docs/reproduction.md").read_text(encoding="utf-8")
+    assert reproduce().filled(text) == text
+    assert "| `standard` | 0 | 10 |" in text
+
+
+def test_there_are_runs() -> None:
+    assert EVALUATIONS
+
+
+@pytest.mark.parametrize("folder", EVALUATIONS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_run_is_complete_and_names_no_folder_of_the_machine(folder: Path) -> None:
+    run = load_run(folder)
+    assert "mean_uce" in set(run.scores["metric"])
+    assert run.info["finished"]
+    assert not any(str(word).startswith("/") for word in run.info["command"])
