@@ -89,6 +89,13 @@ def test_the_worst_classes_by_hand():
 def test_the_worst_classes_of_clean_images_alone():
     table = worst_classes(evidence([[1, 0, 0, 0]], [0, 0, 1, 1]), count=1)
     assert table.loc[0, ["label", "error", "corruption"]].tolist() == [0, 0.5, None]
+    assert table.loc[0, ["error_low", "error_high"]].tolist() == list(wilson_interval(1, 2))
+
+
+def test_a_class_without_an_error_is_not_known_to_have_none():
+    table = worst_classes(evidence([[0] * 6], [0] * 6), count=1)
+    assert table.loc[0, "error_low"] == 0
+    assert table.loc[0, "error_high"] == pytest.approx(0.3903, abs=1e-4)  # Wilson, 0 of 6
 
 
 def test_changed_images_by_hand():
