@@ -1,5 +1,6 @@
 """What a leaderboard ranks: every run below a folder and every published model, with its suite and protocol."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,12 @@ import pandas as pd
 
 from reports.names import distinguished
 from reports.protocol import images_used, on_the_fly
-from robench import suites
+from robench import stored_scores, suites
 from robench.errors import RobenchError
 from robench.published_results import DOUBLE_CROP, ROBUSTBENCH_SUBSET, published_scores
 from robench.records import Run, open_run
 from robench.scoring import score
 from robench.scoring.baseline import kept
-from robench.stored_scores import COLUMNS
 
 # metric -> (its rows' corruption, heading); ranked by the first of them that most models of a list have.
 METRICS = {
@@ -71,14 +71,13 @@ def _is_training(path: Path) -> bool:
 
 def _scores(run: Run) -> pd.DataFrame:
     """Return the tidy scores: as stored where they are newer than the records, else computed."""
-    stored = run.path / "scores.csv"
+    stored = run.path / stored_scores.NAME
     newest = max((path.stat().st_mtime for path in run.path.glob("records/*/*.parquet")), default=0)
     if not run.conditions():
         raise RobenchError("no condition is finished")
     if stored.exists() and stored.stat().st_mtime >= newest:
-        table = pd.read_csv(stored)
-        if set(COLUMNS) <= set(table):
-            return table
+        with contextlib.suppress(RobenchError):  # damaged, or of an older version
+            return stored_scores.read_scores(run.path)
     return score(run).table
 
 

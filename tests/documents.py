@@ -1,8 +1,10 @@
 """The documents a user reads, taken apart: their code, the robench commands in it, their links and headings."""
 
+import importlib.util
 import re
 import shlex
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -14,6 +16,16 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CONTINUED = re.compile(r"\\\n\s*")
 GAP = re.compile(r"\s{3,}")
 ROBENCH = re.compile(r"^(?:\$ )?(?:torchrun .*-m )?(robench .*)$")
+
+
+def docs_script(name: str) -> ModuleType:
+    """Return the script docs/``name``.py, imported."""
+    description = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    assert description is not None
+    assert description.loader is not None
+    module = importlib.util.module_from_spec(description)
+    description.loader.exec_module(module)
+    return module
 
 
 def blocks(text: str, language: str) -> list[str]:

@@ -1,28 +1,17 @@
 """docs/certificate.md: complete, of the known md5s, and what certifying again gives."""
 
-import importlib.util
 import os
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from corruptions import BENCHMARK, EXTRA
 from robench.certificate.published import PUBLISHED_MD5
+from tests.documents import ROOT, docs_script
 
-DOCS = Path(__file__).parent.parent / "docs"
 ROW = re.compile(r"^\| `(\w+)\.npy` \| `([0-9a-f]{32})` \| ([a-z ]+) \|.*$", re.MULTILINE)
-DOCUMENT = (DOCS / "certificate.md").read_text(encoding="utf-8")
-
-
-def certify() -> ModuleType:
-    description = importlib.util.spec_from_file_location("certify", DOCS / "certify.py")
-    assert description is not None
-    assert description.loader is not None
-    module = importlib.util.module_from_spec(description)
-    description.loader.exec_module(module)
-    return module
+DOCUMENT = (ROOT / "docs" / "certificate.md").read_text(encoding="utf-8")
 
 
 def test_every_file_has_a_row_and_the_official_ones_the_published_md5() -> None:
@@ -37,7 +26,7 @@ def test_every_file_has_a_row_and_the_official_ones_the_published_md5() -> None:
 
 
 def test_the_versions_of_all_libraries_that_make_pixels_are_stated() -> None:
-    for name in ("robench", *certify().PIXEL_MAKERS):
+    for name in ("robench", *docs_script("certify").PIXEL_MAKERS):
         assert re.search(rf"^\| {name} \| \d+\.\d+", DOCUMENT, re.MULTILINE), name
 
 
@@ -46,4 +35,4 @@ def test_certifying_again_gives_the_same_table(tmp_path: Path) -> None:
     folder = os.environ.get("ROBENCH_DATA")
     if not folder:
         pytest.skip("ROBENCH_DATA does not name a folder that holds cifar-10-batches-py")
-    assert certify().certified(Path(folder), tmp_path) in DOCUMENT
+    assert docs_script("certify").certified(Path(folder), tmp_path) in DOCUMENT

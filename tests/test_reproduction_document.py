@@ -1,29 +1,18 @@
 """docs/reproduction.md: its tables are those of the runs in results/, and every run there can be reported."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from robench.loaded_run import load_run
+from tests.documents import ROOT, docs_script
 
-ROOT = Path(__file__).parent.parent
 EVALUATIONS = sorted(path.parent for path in (ROOT / "results").rglob("scores.csv"))
-
-
-def reproduce() -> ModuleType:
-    description = importlib.util.spec_from_file_location("reproduce", ROOT / "docs/reproduce.py")
-    assert description is not None
-    assert description.loader is not None
-    module = importlib.util.module_from_spec(description)
-    description.loader.exec_module(module)
-    return module
 
 
 def test_the_tables_are_those_of_the_runs() -> None:
     text = (ROOT / "docs/reproduction.md").read_text(encoding="utf-8")
-    assert reproduce().filled(text) == text
+    assert docs_script("reproduce").filled(text) == text
     assert "| `standard` | 0 | 10 |" in text
 
 

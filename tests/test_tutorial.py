@@ -1,6 +1,5 @@
 """docs/tutorial.md does what it says: its first part here, all of it as a shell script with ``make fidelity``."""
 
-import importlib.util
 import os
 import re
 import runpy
@@ -8,13 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
 
 from robench.cli import main
-from tests.documents import ROOT, blocks, shell_commands
+from tests.documents import ROOT, blocks, docs_script, shell_commands
 
 TEXT = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 # In the quick test, the part that takes seconds.
@@ -22,16 +20,6 @@ FIRST_PART = ("A checkpoint", "Is it read the right way?", "A first look")
 ROBENCH = (
     f'robench() {{ {sys.executable} -m robench "$@"; }}\npython() {{ {sys.executable} "$@"; }}\n'
 )
-
-
-def tutorial_script() -> ModuleType:
-    path = ROOT / "docs" / "tutorial_script.py"
-    description = importlib.util.spec_from_file_location("tutorial_script", path)
-    assert description is not None
-    assert description.loader is not None
-    module = importlib.util.module_from_spec(description)
-    description.loader.exec_module(module)
-    return module
 
 
 def lines_without_numbers(text: str) -> set[str]:
@@ -67,7 +55,7 @@ def carried_out(command: list[str], monkeypatch: pytest.MonkeyPatch) -> tuple[in
 
 
 def test_the_first_part_of_the_tutorial(reader: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tutorial_script()
+    script = docs_script("tutorial_script")
     for title in FIRST_PART:
         section, output = script.sections(TEXT)[title], ""
         for match in script.BLOCK.finditer(section):
@@ -84,7 +72,7 @@ def test_the_first_part_of_the_tutorial(reader: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_script_has_every_command_and_file() -> None:
-    script = tutorial_script()
+    script = docs_script("tutorial_script")
     cifar = (Path("somewhere/data"), Path("net.th"))
     written = script.script(TEXT, cifar=cifar)
     for block in blocks(TEXT, "python"):
@@ -101,7 +89,7 @@ def test_the_tutorial_to_the_letter(tmp_path: Path) -> None:
     data = Path(os.environ.get("ROBENCH_DATA", ""))
     checkpoint = data / "weights" / "resnet20-12fca82f.th"
     cifar = (data, checkpoint) if checkpoint.is_file() else None
-    script = tutorial_script().script(TEXT, cifar=cifar, install=False)
+    script = docs_script("tutorial_script").script(TEXT, cifar=cifar, install=False)
     done = subprocess.run(
         ["bash", "-e"],
         input=ROBENCH + script,

@@ -122,6 +122,13 @@ def test_stale_scores_are_computed_anew(tmp_path):
     assert table["mean_uce"].notna().all()
 
 
+def test_damaged_scores_are_computed_anew(tmp_path):
+    path = write_run(tmp_path / "run", data=FOLDER)
+    (path / "scores.csv").write_text('model,"suite\n')
+    table = leaderboard(tmp_path, with_published=False).rankings[0].table
+    assert table["mean_uce"].notna().all()
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
