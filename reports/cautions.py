@@ -3,16 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from reports.protocol import images_used
 from reports.results import Results
 from robench import suites
 from robench.contamination import Contamination, contamination_of
+from robench.unfinished_training import unfinished_training
 
 NAMED = 4  # of more runs the others are counted
 
 
 def cautions(results: Results) -> list[str]:
     """Return a sentence for each caution; runs that share one share the sentence."""
-    return [*contaminations(results), *parts_of_the_images(results), *gaps(results)]
+    return [
+        *contaminations(results),
+        *unfinished(results),
+        *parts_of_the_images(results),
+        *gaps(results),
+    ]
 
 
 def contaminations(results: Results) -> list[str]:
@@ -38,14 +45,25 @@ def contaminations(results: Results) -> list[str]:
     return sentences
 
 
+def unfinished(results: Results) -> list[str]:
+    """Say which models are of a training that was still going on."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, info in zip(results.names, results.infos, strict=True):
+        if done := unfinished_training(info["model"]):
+            alike[done].append(name)
+    return [
+        f"{listed(names)}: a checkpoint of {done} of its training." for done, names in alike.items()
+    ]
+
+
 def parts_of_the_images(results: Results) -> list[str]:
     """Say which runs are of a part of the test images."""
-    alike: dict[int, list[str]] = defaultdict(list)
+    alike: dict[str, list[str]] = defaultdict(list)
     for name, info in zip(results.names, results.infos, strict=True):
-        if info["data"]["limit"] is not None:
-            alike[info["data"]["images"]].append(name)
+        if images := images_used(info):
+            alike[images].append(name)
     return [
-        f"{listed(names)}: evaluated on {images:,} images, a part of the test set. Numbers of the whole set, as papers "
+        f"{listed(names)}: evaluated on {images}, a part of the test set. Numbers of the whole set, as papers "
         "print them, do not compare."
         for images, names in alike.items()
     ]

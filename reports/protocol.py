@@ -4,13 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from robench import suites
+from robench.datasets.official_count import OFFICIAL_COUNTS
 from robench.errors import RobenchError
 from robench.records import Run
-
-# How many images a published number is of, by the data set of a suite.
-IMAGES = {
-    "cifar-10": 10_000, "cifar-100": 10_000, "imagenet": 50_000, "imagenet-r": 30_000, "imagenet-a": 7_500
-}  # fmt: skip
 
 
 def protocol(info: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -41,7 +37,7 @@ def images_used(info: Mapping[str, Any]) -> str:
     """Return "500 of 10,000 images" for a run on part of what a paper measures on, "" for one on all of it."""
     data = info["data"]
     count = int(data["images"])
-    wanted = IMAGES.get(dataset_of(str(info["suite"])))
+    wanted = OFFICIAL_COUNTS.get(dataset_of(str(info["suite"])))
     if data.get("limit") is None and (wanted is None or count == wanted):
         return ""
     return f"{count:,} of {wanted:,} images" if wanted else f"{count:,} images"

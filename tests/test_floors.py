@@ -50,6 +50,7 @@ FLOORS = {
     "robench.metrics": 1,
     "robench.atomic_file": 0,
     "robench.contamination": 0,
+    "robench.unfinished_training": 0,
     "robench.errors": 0,
     "robench.hardware": 0,
     "robench.folder_lock": 0,

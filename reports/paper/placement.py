@@ -9,6 +9,7 @@ from reports.paper.variants import PAPER_EPOCHS, VARIANTS, Trained
 from reports.protocol import dataset_of, images_used, on_the_fly
 from robench.errors import RobenchError
 from robench.training.recipe import RECIPE_OF_DATASET, recipe_for
+from robench.unfinished_training import unfinished_training
 
 FOLDERS = ("stylised", "mixing_pictures")  # options whose value is the name of a folder
 
@@ -123,8 +124,8 @@ def _deviations(
     if recipe.get("epochs") == PAPER_EPOCHS.get(place):
         asked = [key for key in asked if key != "epochs"]
     found = [f"{key} {recipe[key]} instead of {expected[key]}" for key in asked]
-    if training.get("epoch") is not None and training["epoch"] < recipe.get("epochs", 0):
-        found.append(f"stopped after {training['epoch']} of {recipe['epochs']} epochs")
+    if done := unfinished_training({"training": training}):
+        found.append(f"stopped after {done}")
     return tuple(found)
 
 

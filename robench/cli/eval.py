@@ -105,6 +105,7 @@ def command(
     from robench.errors import RobenchError
     from robench.shard import Shard
     from robench.suites.benchmark import open_benchmark
+    from robench.unfinished_training import unfinished_training
 
     divisor_of_logits = temperature_scaling.parsed(temperature)
     part = Shard.parse(shard) if shard else distributed.rank_shard()
@@ -121,6 +122,10 @@ def command(
     warning = contamination_of(model.record()).sentence(model.name)
     if warning and description.corruptions:
         click.echo(f"note: {warning}")
+    if done := unfinished_training(model.record()):
+        click.echo(f"note: the checkpoint is of {done} of its training")
+    if lacking := benchmark.incomplete():
+        click.echo(f"note: {lacking}")
     result = evaluation.evaluate(
         model,
         benchmark,

@@ -7,6 +7,7 @@ import numpy as np
 
 from robench.certificate.published import PUBLISHED_MD5
 from robench.datasets.cifar import CIFAR_10, CIFAR_100
+from robench.datasets.official_count import OFFICIAL_COUNTS
 from robench.doctor.file_check import broken_files
 from robench.doctor.finding import NOTE, OK, WRONG, Finding
 from robench.errors import RobenchError
@@ -15,7 +16,6 @@ from robench.suites.benchmark import Benchmark
 
 CLEAN_CHECK, CORRUPTED_CHECK = "clean data", "corrupted data"
 CIFAR = {layout.name: layout for layout in (CIFAR_10, CIFAR_100)}
-OFFICIAL_COUNTS = {"cifar-10": 10_000, "cifar-100": 10_000, "imagenet": 50_000}
 FILES_PER_CONDITION = 1000  # of a tree, whose 75 conditions can have 50,000 each
 REASONS_SHOWN = 3
 # Published files that no library of today writes to the byte: their encoder is gone.

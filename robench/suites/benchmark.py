@@ -13,6 +13,7 @@ from robench.datasets import Source, stratified
 from robench.datasets.image_folder import ImageFolder
 from robench.datasets.imagenet import MissingImagesError
 from robench.datasets.npy_p import SequenceArray
+from robench.datasets.official_count import OFFICIAL_COUNTS
 from robench.datasets.video_p import SequenceTree
 from robench.errors import RobenchError
 from robench.registry import unknown_name
@@ -119,6 +120,16 @@ class Benchmark:
         return (
             f"{part}{self.full.description}, {verb} on the fly "
             f"(preset {self.suite.preset}, seed {self.seed}{stored})"
+        )
+
+    def incomplete(self) -> str | None:
+        """Return in a sentence what the test set lacks of the published one, or None."""
+        found, official = len(self.full.labels), OFFICIAL_COUNTS.get(self.full.name)
+        if official is None or found == official:
+            return None
+        return (
+            f"{found:,} images are here of the {official:,} of the {self.full.name} test set: published numbers are "
+            "of all of them"
         )
 
     def manifest_sha256(self) -> str:

@@ -178,12 +178,14 @@ def test_a_model_that_saw_test_corruptions_is_marked_and_strictly_refused(
 ) -> None:
     content = torch.load(checkpoint, weights_only=True)
     marked = tmp_path / "marked.pt"
-    torch.save(content | {"method": "cutout", "overlaps": ["cutout"]}, marked)
+    middle = {"epoch": 2, "recipe": {"epochs": 10}}
+    torch.save(content | {"method": "cutout", "overlaps": ["cutout"], **middle}, marked)
     words = ["eval", *SMALL[:-1], "fog", "--severities", "1"]
     runner = CliRunner()
     made = runner.invoke(main, [*words, "--model", str(marked), "--out", str(tmp_path / "run")])
     assert made.exit_code == 0, made.output
     assert "note: marked was trained with cutout, which overlap" in made.stdout
+    assert "note: the checkpoint is of 2 of 10 epochs of its training" in made.stdout
     report = ["report", str(tmp_path / "run"), "--out", str(tmp_path / "report")]
     assert runner.invoke(main, report).exit_code == 0
     assert "marked: trained with cutout" in (tmp_path / "report/report.md").read_text()
@@ -198,3 +200,4 @@ def test_a_model_that_saw_test_corruptions_is_marked_and_strictly_refused(
     unknown = runner.invoke(main, [*strict, "--model", str(checkpoint)])
     assert unknown.exit_code == 0
     assert "its training is not on record" in unknown.stdout
+    assert "epochs of its training" not in unknown.stdout

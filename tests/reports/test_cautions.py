@@ -25,7 +25,7 @@ def test_runs_that_share_a_caution_share_its_sentence(tmp_path):
 
 
 def test_a_training_on_record_without_overlap_needs_no_caution(tmp_path):
-    known = {"model": {"training": {**TRAINING, "overlaps": []}}}
+    known = {"model": {"training": {**TRAINING, "overlaps": []}}, "data": {"images": 10_000}}
     assert said(tmp_path, ("a", known)) == [
         "a: 1 of 76 conditions are finished; what needs the others is refused."
     ]
@@ -33,7 +33,24 @@ def test_a_training_on_record_without_overlap_needs_no_caution(tmp_path):
 
 def test_a_part_of_the_images_is_said(tmp_path):
     sentences = said(tmp_path, ("a", {"data": {"limit": 300}}))
-    assert any(each.startswith("a: evaluated on 300 images, a part") for each in sentences)
+    assert any(each.startswith("a: evaluated on 300 of 10,000 images") for each in sentences)
+
+
+def test_a_folder_that_holds_a_part_of_the_test_set_is_said_too(tmp_path):
+    sentences = said(tmp_path, ("a", {"data": {"limit": None, "images": 1300}}))
+    assert any(each.startswith("a: evaluated on 1,300 of 10,000 images") for each in sentences)
+    whole = said(tmp_path / "whole", ("a", {"data": {"limit": None, "images": 10_000}}))
+    assert not any("evaluated on" in each for each in whole)
+
+
+def test_a_checkpoint_of_the_middle_of_a_training_is_said(tmp_path):
+    middle = {**TRAINING, "overlaps": [], "epoch": 3, "recipe": {"epochs": 10}}
+    sentences = said(
+        tmp_path,
+        ("a", {"model": {"training": middle}}),
+        ("b", {"model": {"training": middle | {"epoch": 10}}}),
+    )
+    assert "a: a checkpoint of 3 of 10 epochs of its training." in sentences
 
 
 @pytest.mark.parametrize(

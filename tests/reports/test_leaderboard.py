@@ -25,7 +25,8 @@ FLY = {"description": "CIFAR-10, corrupted on the fly (preset cifar, seed 0)", "
 def test_sets_of_few_images():
     """Make the test sets as small as the runs of these tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(protocol, "IMAGES", dict.fromkeys(protocol.IMAGES, 60))
+        counts = dict.fromkeys(protocol.OFFICIAL_COUNTS, 60)
+        patch.setattr(protocol, "OFFICIAL_COUNTS", counts)
         yield
 
 

@@ -26,7 +26,7 @@ def run(tmp_path_factory):
 @pytest.fixture
 def whole(monkeypatch):
     """Let the images of these runs be the whole test set."""
-    monkeypatch.setattr(protocol, "IMAGES", {"cifar-10": INFO["data"]["images"]})
+    monkeypatch.setattr(protocol, "OFFICIAL_COUNTS", {"cifar-10": INFO["data"]["images"]})
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_part_of_the_images_does_not_stand_beside_the_whole(run):
 
 
 def test_another_protocol_does_not_stand_beside_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(protocol, "IMAGES", {"imagenet": INFO["data"]["images"]})
+    monkeypatch.setattr(protocol, "OFFICIAL_COUNTS", {"imagenet": INFO["data"]["images"]})
     run = write_run(tmp_path / "run", suite="imagenet-c", conditions=["clean"])
     with pytest.raises(RobenchError, match=r"not measured as the run was: .*double crop"):
         read_results([run, "published:testbed/resnet50"])

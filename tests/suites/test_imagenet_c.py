@@ -41,6 +41,16 @@ def write_c(data_dir: Path, grouped: bool = False, names: tuple[str, ...] = tupl
     return root
 
 
+def test_a_part_of_the_validation_set_is_told(data_dir: Path) -> None:
+    benchmark = open_benchmark(SUITE, data_dir)
+    here = len(benchmark.full.labels)
+    assert benchmark.incomplete() == (
+        f"{here} images are here of the 50,000 of the imagenet test set: published numbers are of all of them"
+    )
+    digits = open_benchmark(suites.registry()["digits-c"], limit=5)
+    assert digits.incomplete() is None
+
+
 def mean_colour() -> Model:
     """Return a model whose logits depend on the image's colours only."""
     torch.manual_seed(0)

@@ -53,13 +53,15 @@ def quick_scores(monkeypatch):
 @pytest.fixture(autouse=True)
 def papers_of_few_images(monkeypatch):
     """Make the papers' test sets as small as the runs of these tests."""
-    monkeypatch.setattr(protocol, "IMAGES", dict.fromkeys(protocol.IMAGES, IMAGES))
+    counts = dict.fromkeys(protocol.OFFICIAL_COUNTS, IMAGES)
+    monkeypatch.setattr(protocol, "OFFICIAL_COUNTS", counts)
 
 
 @pytest.fixture
 def write_flips(tmp_path, monkeypatch):
     """Return a function that writes a run on a -P suite, whose sequence number k flips k + ``shift`` times of 10."""
-    monkeypatch.setattr(protocol, "IMAGES", dict.fromkeys(protocol.IMAGES, VIDEOS))
+    counts = dict.fromkeys(protocol.OFFICIAL_COUNTS, VIDEOS)
+    monkeypatch.setattr(protocol, "OFFICIAL_COUNTS", counts)
 
     def write(suite, trained, shift, name="run", **model):
         count = len(list(tmp_path.iterdir()))
