@@ -6,6 +6,7 @@ from torch import nn
 from robench import batch_size
 from robench.batch_size import (
     BUDGET_S,
+    SIZES,
     UNMEASURED,
     WORTH_MEASURING,
     chosen_batch_size,
@@ -53,13 +54,16 @@ def measured(network: _Counting, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_the_fastest_size_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert measured(_Counting(cached=64), monkeypatch) == 64
     assert measured(_Counting(cached=32), monkeypatch) == 32
-    assert measured(_Counting(per_pass_s=0, cached=1000), monkeypatch) == 8  # nothing to gain
+    assert (
+        measured(_Counting(per_pass_s=0, cached=1000), monkeypatch) == SIZES["cpu"][0]
+    )  # nothing to gain
 
 
 def test_a_slow_network_is_not_measured_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     network = _Counting(per_pass_s=30)
-    assert measured(network, monkeypatch) == 8
-    assert network.sizes == [8, 8]
+    smallest = SIZES["cpu"][0]
+    assert measured(network, monkeypatch) == smallest
+    assert network.sizes == [smallest, smallest]
 
 
 def test_the_measurement_takes_its_time_and_not_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +90,7 @@ def test_neither_functions_nor_short_runs_are_measured() -> None:
     network = _Counting()
     model = Model(network, "toy", NORMALISATIONS["none"], "test")
     assert chosen_batch_size(model, CPU, (4, 4), WORTH_MEASURING - 1) == (UNMEASURED, "default")
-    assert chosen_batch_size(model, CPU, (224, 224), 100) == (8, "default")
+    assert chosen_batch_size(model, CPU, (224, 224), 100) == (4, "default")
     assert network.sizes == []
     size, origin = chosen_batch_size(model, CPU, (4, 4), WORTH_MEASURING)
     assert origin == "measured"
