@@ -153,7 +153,7 @@ def _of_methods(
             cell = measured(network.slot(name, *place), runs)
             row |= {f"{quantity}{end}": cell[key] / 100 for end, key in ENDS.items()}
             row[f"{quantity}_runs"] = cell["runs"]
-            reasons |= dict.fromkeys(filter(None, [cell["unlike"]]))
+            reasons |= dict.fromkeys(filter(None, str(cell["unlike"]).split("; ")))
         if name in METHODS or any(row[f"{quantity}_runs"] for quantity in quantities):
             rows[variant.heading] = row
     words = "; lines are 95% intervals"

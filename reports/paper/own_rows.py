@@ -15,11 +15,11 @@ def with_own_rows(
 
     ``in_cells`` are the (trained network, suite) that have a cell in any table of the paper. A table of networks has
     a row for each other network, if the method is one of its columns; a table of methods, one for each other method,
-    network and whatever else sets the runs apart.
+    network and whatever else sets the runs apart; those of a network are in the order of the paper's methods.
     """
     templates = {column: slot for (_, column), slot in table.slots.items()}
     rows, groups, slots = dict(table.rows), dict(table.own), dict[Key, Slot](table.slots)
-    for run in runs:
+    for run in sorted(runs, key=_rank):
         what = run.trained
         if (what, run.suite) in in_cells or not _fits(table, run, templates):
             continue
@@ -40,6 +40,12 @@ def _fits(table: PaperTable, run: PlacedRun, templates: dict[str, Slot]) -> bool
         return slot is not None and slot.suite == run.suite
     datasets = {slot.trained.dataset for slot in templates.values() if slot.suite == run.suite}
     return run.trained.dataset in datasets
+
+
+def _rank(run: PlacedRun) -> tuple[str, str, int]:
+    what = run.trained
+    order = list(VARIANTS)
+    return what.architecture, what.apart, order.index(what.variant) if what.variant else len(order)
 
 
 def _key(table: PaperTable, what: Trained) -> str:

@@ -211,6 +211,22 @@ def test_another_network_is_a_row_of_table_1_too(write_trained):
     assert grid.names.count("resnet20") == 1  # nothing published, no difference
 
 
+def test_methods_below_the_papers_own_stand_in_its_order(write_trained):
+    options = {"augmix_no_jsd": {"jsd": False}}
+    paths = [
+        write_trained(
+            name, trained=training(name.split("_")[0], options=options.get(name), epochs=10)
+        )
+        for name in ("augmix", "augmix_no_jsd", "standard")
+    ]
+    names = list(own_rows(paths, 4).index.get_level_values(0))
+    assert [name.partition(",")[0] for name in names] == [
+        "Standard",
+        "AugMix without JSD",
+        "AugMix",
+    ]
+
+
 def test_a_run_is_in_a_row_of_its_own_or_in_a_cell_but_not_in_both(write_trained):
     resnext = write_trained(
         "resnext", architecture="resnext29", trained=training(architecture="resnext29")

@@ -122,6 +122,17 @@ def test_another_network_has_figures_of_its_own(resnext):
     assert "IPMix" not in found["figure-5-cifar-10-c-error"].data.index
 
 
+def test_a_reason_that_methods_share_is_said_once(write_trained):
+    fly = "the CIFAR-10 test set, corrupted on the fly"
+    paths = [
+        write_trained(method, architecture="resnet20", trained=training(method, "resnet20", epochs=10), **more)
+        for method, more in (("standard", {}), ("augmix", {"description": fly}))
+    ]  # fmt: skip
+    caption = drawings(paths)["figure-5-cifar-10-c-error-resnet20-epochs-10"].title
+    assert caption.count("epochs 10 instead of 100") == 1
+    assert caption.count("on the fly") == 1
+
+
 @pytest.mark.parametrize("pooled", [False, True])
 def test_figure_7_draws_every_run_and_the_ensemble_against_severity(imagenet, pooled):
     found = drawings(imagenet, pooled)
