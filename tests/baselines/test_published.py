@@ -70,6 +70,25 @@ def test_cells_are_unique_fractions() -> None:
         assert cells["error"].between(0, 1).all()
 
 
+@pytest.mark.parametrize("name", ["robustbench_cells", "imagenet_testbed_cells_double_crop"])
+def test_noise_and_contrast_cost_no_less_at_a_higher_severity(name: str) -> None:
+    """An accuracy below 1%, taken for a fraction, would read as a small error: fourteen cells once did."""
+    cells = published.load(name)
+    cells = cells[cells["corruption"].str.endswith("noise") | (cells["corruption"] == "contrast")]
+    keys = [key for key in cells.columns if key not in ("severity", "error")]
+    ordered = cells.sort_values("severity").groupby(keys)["error"]
+    assert (ordered.diff().dropna() > -0.005).all()
+    assert len(cells) > 100
+
+
+def test_the_testbeds_errors_above_99_percent_are_told() -> None:
+    cells = published.load("imagenet_testbed_cells_double_crop")
+    cells = cells.set_index(["model", "corruption", "severity"])["error"]
+    assert cells["squeezenet1_0", "gaussian_noise", 4] == 0.99186
+    assert cells["alexnet", "impulse_noise", 4] == 0.99036
+    assert cells["vgg19", "gaussian_noise", 5] == 0.99122
+
+
 def test_an_unknown_table_is_refused_with_the_closest_name() -> None:
     with pytest.raises(RobenchError, match="did you mean 'augmix_table1'"):
         published.load("augmix_tabel1")
