@@ -2,23 +2,27 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format fidelity certificate tutorial clean clean-kernels
+.PHONY: demo test check format fidelity documents certificate tutorial clean clean-kernels
 
 demo: $(VENV)/installed
 	$(BIN)/robench demo --out robench-demo
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m "not fidelity"
+	$(BIN)/python -m pytest -m "not fidelity and not documents"
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not fidelity"
+	$(BIN)/python -m pytest -m "not fidelity and not documents"
 
 # The heavy comparisons with real data; ROBENCH_DATA names a folder with cifar-10-batches-py in it.
 fidelity: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m fidelity
+
+# Every robench command of README.md and docs/, run on small data.
+documents: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m documents
 
 # docs/certificate.md, from the official CIFAR-10 test set in ROBENCH_DATA.
 certificate: $(VENV)/installed
