@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -19,7 +20,9 @@ ROBENCH = re.compile(r"^(?:\$ )?(?:torchrun .*-m )?(robench .*)$")
 
 
 def docs_script(name: str) -> ModuleType:
-    """Return the script docs/``name``.py, imported."""
+    """Return the script docs/``name``.py, imported as when it is run: with its folder on the path."""
+    if str(ROOT / "docs") not in sys.path:
+        sys.path.insert(0, str(ROOT / "docs"))
     description = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert description is not None
     assert description.loader is not None
