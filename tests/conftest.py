@@ -1,6 +1,7 @@
 """Small data in the official formats, made on the spot."""
 
 import pickle
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,10 @@ CIFAR_NAMES = (
     "truck",
 )
 IMAGES_PER_CIFAR_FILE = 40
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would the commands that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def cifar_images(count: int, seed: int) -> np.ndarray:
