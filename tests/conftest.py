@@ -2,6 +2,7 @@
 
 import pickle
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,14 +38,29 @@ def cifar_images(count: int, seed: int) -> np.ndarray:
 def cifar_dir(tmp_path: Path) -> Path:
     """Return a data folder with a small CIFAR-10 in the format of the official pickles."""
     folder = tmp_path / "data" / "cifar-10-batches-py"
+    write_cifar_10(folder, IMAGES_PER_CIFAR_FILE, IMAGES_PER_CIFAR_FILE)
+    return folder.parent
+
+
+def classes_in_turn(images: np.ndarray) -> list[int]:
+    """Return labels 0 to 9, over and over."""
+    return [number % 10 for number in range(len(images))]
+
+
+def write_cifar_10(
+    folder: Path,
+    test: int,
+    train: int,
+    labels: Callable[[np.ndarray], list[int]] = classes_in_turn,
+) -> None:
+    """Write CIFAR-10 in the format of the official pickles, with so many images in each file."""
     folder.mkdir(parents=True)
     for seed, name in enumerate(["test_batch", *(f"data_batch_{i}" for i in range(1, 6))]):
-        images = cifar_images(IMAGES_PER_CIFAR_FILE, seed)
+        images = cifar_images(train if seed else test, seed)
         batch = {
             b"data": images.transpose(0, 3, 1, 2).reshape(len(images), -1),
-            b"labels": [i % 10 for i in range(len(images))],
+            b"labels": labels(images),
         }
         (folder / name).write_bytes(pickle.dumps(batch, protocol=2))
     meta = {b"label_names": [name.encode() for name in CIFAR_NAMES]}
     (folder / "batches.meta").write_bytes(pickle.dumps(meta, protocol=2))
-    return folder.parent

@@ -1,5 +1,6 @@
 """The AugMix paper's Tables 1 and 4 on CIFAR-10-C with the networks that were trained here, and its Figures 5 and 6."""
 
+import functools
 from pathlib import Path
 
 import pandas as pd
@@ -62,8 +63,13 @@ def _runs() -> list[Path]:
 
 def _cells(name: str) -> pd.DataFrame:
     """Return the cells of a table of the paper, and of the rows of ours below it."""
-    rows = paper_article("augmix", _runs())[1]
+    rows = _rows()
     return rows[rows["table"] == name]
+
+
+@functools.cache
+def _rows() -> pd.DataFrame:
+    return paper_article("augmix", _runs())[1]
 
 
 def _measured(cells: pd.DataFrame, key: str) -> dict[str, str]:

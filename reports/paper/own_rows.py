@@ -19,7 +19,7 @@ def with_own_rows(
     """
     templates = {column: slot for (_, column), slot in table.slots.items()}
     rows, groups, slots = dict(table.rows), dict(table.own), dict[Key, Slot](table.slots)
-    for run in sorted(runs, key=_rank):
+    for run in _in_order(runs):
         what = run.trained
         if (what, run.suite) in in_cells or not _fits(table, run, templates):
             continue
@@ -42,10 +42,16 @@ def _fits(table: PaperTable, run: PlacedRun, templates: dict[str, Slot]) -> bool
     return run.trained.dataset in datasets
 
 
-def _rank(run: PlacedRun) -> tuple[str, str, int]:
-    what = run.trained
-    order = list(VARIANTS)
-    return what.architecture, what.apart, order.index(what.variant) if what.variant else len(order)
+def _in_order(runs: Sequence[PlacedRun]) -> list[PlacedRun]:
+    """Return the runs network by network as given, those of one in the order of the paper's methods."""
+    methods = [*VARIANTS, ""]
+    networks = list(dict.fromkeys((run.trained.architecture, run.trained.apart) for run in runs))
+
+    def rank(run: PlacedRun) -> tuple[int, int]:
+        what = run.trained
+        return networks.index((what.architecture, what.apart)), methods.index(what.variant)
+
+    return sorted(runs, key=rank)
 
 
 def _key(table: PaperTable, what: Trained) -> str:
