@@ -1,4 +1,4 @@
-"""The one exception that means "the user can mend this"."""
+"""The one exception that means "the user can mend this", and the one of data that is not there."""
 
 
 class RobenchError(Exception):
@@ -7,3 +7,7 @@ class RobenchError(Exception):
     The message is one line that says what was expected, what came, and what to do. The command line prints it on stderr
     and exits with 2; any other exception is a defect of robench and keeps its traceback.
     """
+
+
+class MissingDataError(RobenchError):
+    """A dataset or a benchmark's folder is not in the place that was looked at; it may be in another."""

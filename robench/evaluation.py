@@ -111,6 +111,7 @@ def evaluate(
     if batch_size is not None and batch_size < 1:
         raise RobenchError(f"batch size must be at least 1, got {batch_size}")
     model = wrap(model)
+    model.known_normalisation()  # or a refusal, before anything is written
     if strict and benchmark.suite.corruptions:
         _refuse_contaminated(model)
     place = chosen_device(device)

@@ -48,9 +48,9 @@ def run_info(
             "num_classes": len(benchmark.full.classes),
         },
         "preprocessing": {
-            "mean": list(model.normalisation.mean),
-            "std": list(model.normalisation.std),
-            "origin": model.normalisation.origin,
+            "mean": list(model.known_normalisation().mean),
+            "std": list(model.known_normalisation().std),
+            "origin": model.known_normalisation().origin,
         },
         "suite": benchmark.suite.name,
         "classes_used": _classes_used(benchmark),

@@ -54,6 +54,7 @@ FLOORS = {
     "robench.errors": 0,
     "robench.hardware": 0,
     "robench.folder_lock": 0,
+    "robench.places": 0,
     "robench.provenance": 0,
     "robench.registry": 0,
     "robench.shard": 0,

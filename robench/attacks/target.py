@@ -21,7 +21,7 @@ class Target:
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """Return logits (N, K) of float32 images (N, 3, H, W) in [0, 1]."""
-        normalisation = self.model.normalisation
+        normalisation = self.model.known_normalisation()
         mean = torch.tensor(normalisation.mean, device=pixels.device).view(1, 3, 1, 1)
         std = torch.tensor(normalisation.std, device=pixels.device).view(1, 3, 1, 1)
         return self.model.network((pixels - mean) / std).float()

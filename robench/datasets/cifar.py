@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robench.datasets.source import ArraySource
-from robench.errors import RobenchError
+from robench.errors import MissingDataError, RobenchError
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ def _file_bytes(path: Path, layout: Layout) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise RobenchError(
+        gone = RobenchError if path.parent.is_dir() else MissingDataError
+        raise gone(
             f"{layout.name}: no {path}; unpack {layout.archive} so that {layout.folder} lies in the --data-dir folder"
         ) from None
     except OSError as error:

@@ -18,10 +18,10 @@ import numpy as np
 from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import ImageFolder, open_image_folder
 from robench.datasets.imagenet_classes import class_number, class_numbers, wnids
-from robench.errors import RobenchError
+from robench.errors import MissingDataError, RobenchError
 
 
-class MissingImagesError(RobenchError):
+class MissingImagesError(MissingDataError):
     """A dataset is nowhere below the data directory."""
 
 

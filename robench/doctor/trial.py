@@ -85,7 +85,7 @@ def preprocessings(model: Model) -> list[Preprocessing]:
         "0..255": Normalisation((0, 0, 0), UNSCALED, ""),
         "0..255 minus (123, 117, 104)": Normalisation(CAFFE_MEAN, UNSCALED, ""),
     }
-    own = model.normalisation
+    own = model.known_normalisation()
     found = [Preprocessing(USED, own)]
     for name, each in (NORMALISATIONS | unscaled).items():
         if not _same(each, own):

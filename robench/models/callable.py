@@ -11,7 +11,6 @@ from robench.models.normalisation import (
     NORMALISATIONS,
     Normalisation,
     chosen_normalisation,
-    unknown_normalisation,
 )
 from robench.models.timm_models import configured_normalisation
 from robench.models.weights import weights_sha256
@@ -30,12 +29,12 @@ def wrap(
         network: a network, a function, or a model, which is returned with the given normalisation and name.
         normalisation: what to do to images in [0, 1] first: a name of ``NORMALISATIONS`` or numbers. When None, a plain
             function gets images in [0, 1], a network made by timm what its configuration says, and any other
-            ``nn.Module`` is refused: nothing in it says what it was trained with.
+            ``nn.Module`` has none yet: nothing in it says what it was trained with, so that it must be measured.
         name: how tables call it; the function's or class's own name when None.
         source: where it comes from, for the record.
 
     Raises:
-        RobenchError: for something that cannot be called, and for a network of unknown normalisation.
+        RobenchError: for something that cannot be called.
     """
     if isinstance(normalisation, str):
         normalisation = chosen_normalisation(normalisation)
@@ -51,17 +50,17 @@ def wrap(
     return Model(
         network=network,
         name=name or own_name,
-        normalisation=normalisation or _known_normalisation(network, own_name),
+        normalisation=normalisation or _known_normalisation(network),
         source=source,
         sha256=weights_sha256(network) if isinstance(network, nn.Module) else None,
         architecture=own_name if isinstance(network, nn.Module) else None,
     )
 
 
-def _known_normalisation(network: object, name: str) -> Normalisation:
+def _known_normalisation(network: object) -> Normalisation | None:
     if configured := configured_normalisation(network):
         return configured
     if isinstance(network, nn.Module):
-        raise unknown_normalisation(name)
+        return None
     none = NORMALISATIONS["none"]
     return Normalisation(none.mean, none.std, "none: a function is given images in [0, 1]")

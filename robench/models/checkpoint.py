@@ -78,7 +78,7 @@ def model_of_state(request: Request, state: State, record: Mapping[str, Any]) ->
     model = Model(
         network=network,
         name=request.name or path.stem,
-        normalisation=request.normalisation or Normalisation((0, 0, 0), (1, 1, 1), ""),
+        normalisation=request.normalisation,
         source=str(path),
         sha256=digest,
         architecture=architecture,
@@ -86,10 +86,8 @@ def model_of_state(request: Request, state: State, record: Mapping[str, Any]) ->
     )
     if weights := published_weights(architecture, digest):
         return as_published(model, weights, request.normalisation)
-    found = request.normalisation or recorded_normalisation(
-        str(path), digest, record, _hint(architecture)
-    )
-    return replace(model, normalisation=found)
+    found = request.normalisation or recorded_normalisation(digest, record)
+    return replace(model, normalisation=found, normalisation_hint=_hint(architecture))
 
 
 def _hint(architecture: str) -> str:

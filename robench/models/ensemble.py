@@ -26,7 +26,7 @@ class Member(nn.Module):
         super().__init__()
         self.network = model.network
         for key in ("mean", "std"):
-            values = torch.tensor(getattr(model.normalisation, key)).view(1, 3, 1, 1)
+            values = torch.tensor(getattr(model.known_normalisation(), key)).view(1, 3, 1, 1)
             self.register_buffer(key, values, persistent=False)
 
     def forward(self, pixels: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ from torch.export import ExportedProgram
 from robench.errors import RobenchError
 from robench.models.fixed_batch import check_size, in_batches_of
 from robench.models.model import Model
-from robench.models.normalisation import unknown_normalisation
 from robench.models.request import (
     Request,
     Source,
@@ -54,12 +53,10 @@ class ExportedNetwork(nn.Module):
 
 
 def load(request: Request) -> Model:
-    """Load the program; raise RobenchError without ``--unsafe-load``, a normalisation, or an image as its input."""
+    """Load the program; raise RobenchError without ``--unsafe-load``, or an image as its input."""
     path = existing_file(request.spec, "exported program")
     request.refuse_code("PyTorch's loader of exported programs can run code that is in them")
     request.refuse_architecture()
-    if request.normalisation is None:
-        raise unknown_normalisation(request.spec)
     try:
         program = torch.export.load(path)
     except Exception as error:  # a damaged file can raise nearly anything

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from robench.models.clean_view import CleanView
-from robench.models.normalisation import Channels, Normalisation
+from robench.models.normalisation import Channels, Normalisation, unknown_normalisation
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Model:
     Attributes:
         network: float32 (N, 3, H, W) -> logits (N, classes).
         name: how tables call it.
-        normalisation: what is done to images in [0, 1] before the network sees them.
+        normalisation: what is done to images in [0, 1] before the network sees them; None where nothing says it, and
+            then it must be measured before the model gives logits.
         source: the file or spec it was loaded from.
         sha256: of that file; of a network made in Python, of its weights, with those of the Python file where there is
             one; None for a function that is in no file.
@@ -31,11 +32,15 @@ class Model:
             it: benchmarks come framed.
         input_size_px: the only height and width the network takes, where it is fixed.
         members: of an ensemble; each does its own normalisation inside ``network``.
+        alternatives: other networks that the same file fits as well and that compute something else; which one it is
+            must be measured, too.
+        notes: what was assumed in reading it, in sentences for whoever is to quote the numbers.
+        normalisation_hint: what else is known of such networks where the normalisation is not.
     """
 
     network: Callable[[torch.Tensor], torch.Tensor] = field(repr=False)
     name: str
-    normalisation: Normalisation
+    normalisation: Normalisation | None
     source: str
     sha256: str | None = None
     architecture: str | None = None
@@ -43,6 +48,9 @@ class Model:
     clean_view: CleanView | None = None
     input_size_px: tuple[int, int] | None = None
     members: tuple["Model", ...] = ()
+    alternatives: tuple["Model", ...] = ()
+    notes: tuple[str, ...] = ()
+    normalisation_hint: str = ""
 
     def to(self, device: torch.device) -> "Model":
         """Move the network to ``device``, set it to evaluation, and return the model."""
@@ -57,12 +65,18 @@ class Model:
             return f"{self.name}, the mean softmax of {len(self.members)} models: {parts}"
         count = self.parameter_count()
         size = f", {count:,} parameters" if count is not None else ""
+        what = f"{self.name} ({self.architecture or 'a callable'}{size}) from {self.source}"
         how = self.normalisation
+        if how is None:
+            return f"{what}; its normalisation is not known yet"
         mean, std = ([round(value, 4) for value in part] for part in (how.mean, how.std))
-        return (
-            f"{self.name} ({self.architecture or 'a callable'}{size}) from {self.source}; "
-            f"mean {tuple(mean)}, std {tuple(std)} ({how.origin})"
-        )
+        return f"{what}; mean {tuple(mean)}, std {tuple(std)} ({how.origin})"
+
+    def known_normalisation(self) -> Normalisation:
+        """Return the normalisation; raise RobenchError where nothing says it."""
+        if self.normalisation is None:
+            raise unknown_normalisation(f"{self.name} ({self.source})", self.normalisation_hint)
+        return self.normalisation
 
     def parameter_count(self) -> int | None:
         """Return the number of parameters, or None for a plain callable."""
@@ -79,9 +93,9 @@ class Model:
             "architecture": self.architecture,
             "parameters": self.parameter_count(),
             "training": self.training,
-            "mean": list(self.normalisation.mean),
-            "std": list(self.normalisation.std),
-            "normalisation_origin": self.normalisation.origin,
+            "mean": list(self.known_normalisation().mean),
+            "std": list(self.known_normalisation().std),
+            "normalisation_origin": self.known_normalisation().origin,
             "clean_view": asdict(self.clean_view) if self.clean_view else None,
             "input_size_px": list(self.input_size_px) if self.input_size_px else None,
             "members": [member.record() for member in self.members],
@@ -104,7 +118,7 @@ class Model:
 
         Channels are last in memory, as in the images, which is also what the CPU's convolutions like best.
         """
-        how = self.normalisation
+        how = self.known_normalisation()
         here = isinstance(images, np.ndarray) or images.device.type == "cpu"
         if here and device.type == "cpu" and len(images):
             rows = np.asarray(images).reshape(-1, *images.shape[2:])

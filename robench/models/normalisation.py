@@ -72,13 +72,8 @@ def chosen_normalisation(
     return Normalisation((mean[0], mean[1], mean[2]), (std[0], std[1], std[2]), "--mean and --std")
 
 
-def recorded_normalisation(
-    path: str, sha256: str, content: Mapping[str, object], hint: str = ""
-) -> Normalisation:
-    """Return the normalisation a checkpoint records, or that its publisher states; raise RobenchError if neither.
-
-    ``hint`` is added to the refusal: what else is known of such networks.
-    """
+def recorded_normalisation(sha256: str, content: Mapping[str, object]) -> Normalisation | None:
+    """Return the normalisation a checkpoint records, or that its publisher states; None if neither does."""
     mean, std = content.get("mean"), content.get("std")
     if isinstance(mean, list) and isinstance(std, list):
         found = chosen_normalisation(mean=mean, std=std)
@@ -87,7 +82,7 @@ def recorded_normalisation(
     if sha256[:8] in PUBLISHED_FILES:
         name, published_as = PUBLISHED_FILES[sha256[:8]]
         return replace(NORMALISATIONS[name], origin=f"{name}, as documented for {published_as}")
-    raise unknown_normalisation(path, hint)
+    return None
 
 
 def unknown_normalisation(source: str, hint: str = "") -> RobenchError:

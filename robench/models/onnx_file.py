@@ -10,7 +10,6 @@ from torch import Tensor
 from robench.errors import RobenchError
 from robench.models.fixed_batch import check_size, in_batches_of
 from robench.models.model import Model
-from robench.models.normalisation import unknown_normalisation
 from robench.models.request import Request, Source, existing_file, first_line, sha256_of
 
 SUFFIX = ".onnx"
@@ -64,11 +63,9 @@ class OnnxNetwork:
 
 
 def load(request: Request) -> Model:
-    """Load the graph; raise RobenchError without a normalisation, or for one that is no image classifier."""
+    """Load the graph; raise RobenchError for one that is no image classifier."""
     path = existing_file(request.spec, "ONNX file")
     request.refuse_architecture()
-    if request.normalisation is None:
-        raise unknown_normalisation(request.spec)
     network = OnnxNetwork(str(path))
     request.check_classes(network.classes)
     height, width = network.size[2:]

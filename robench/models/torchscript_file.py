@@ -10,7 +10,6 @@ import torch
 
 from robench.errors import RobenchError
 from robench.models.model import Model
-from robench.models.normalisation import unknown_normalisation
 from robench.models.request import (
     Request,
     Source,
@@ -25,12 +24,10 @@ DEPRECATION = r"`torch\.jit\.\w+` is (deprecated|not supported)"
 
 
 def load(request: Request) -> Model:
-    """Load the program; raise RobenchError without ``--unsafe-load``, a normalisation, or an undamaged file."""
+    """Load the program; raise RobenchError without ``--unsafe-load``, or an undamaged file."""
     path = existing_file(request.spec, "TorchScript file")
     request.refuse_code("a TorchScript file is a program, which can write files")
     request.refuse_architecture()
-    if request.normalisation is None:
-        raise unknown_normalisation(request.spec)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=DEPRECATION)
         try:

@@ -15,7 +15,7 @@ from robench.datasets.imagenet import MissingImagesError
 from robench.datasets.npy_p import SequenceArray
 from robench.datasets.official_count import OFFICIAL_COUNTS
 from robench.datasets.video_p import SequenceTree
-from robench.errors import RobenchError
+from robench.errors import MissingDataError, RobenchError
 from robench.registry import unknown_name
 from robench.suites import own_folder, stored_sequences
 from robench.suites.condition import CLEAN, Condition
@@ -229,7 +229,7 @@ def _chosen_folder(suite: Suite, data_dir: str | Path | None, mode: str) -> Path
         other = "use --data on-the-fly to corrupt the clean images"
         if suite.folder_only:
             other = f"`robench download {suite.name} --data-dir DIR --where` says where to get it"
-        raise RobenchError(
+        raise MissingDataError(
             f"{suite.name}: no folder {Path(data_dir or '.') / suite.folder}; {other}"
         )
     return found

@@ -147,6 +147,6 @@ def test_nothing_is_guessed(tmp_path: Path, network: torch.nn.Module) -> None:
     with pytest.raises(
         RobenchError, match=r"give --normalisation .imagenet, .* or --mean and --std"
     ):
-        load_checkpoint(path, classes=10, architecture="resnet20")
+        load_checkpoint(path, classes=10, architecture="resnet20").known_normalisation()
     with pytest.raises(RobenchError, match="did you mean 'resnet20'"):
         load_checkpoint(path, classes=10, architecture="resnet-20")

@@ -75,8 +75,8 @@ def test_several_files_are_averaged_only_when_asked_for(tmp_path) -> None:
 
 def test_any_callable_is_a_model() -> None:
     network = write.digits_network()
-    with pytest.raises(RobenchError, match="DigitsCNN does not record how its images"):
-        models.wrap(network)
+    with pytest.raises(RobenchError, match=r"DigitsCNN \(Python\) does not record how its images"):
+        models.wrap(network).known_normalisation()
     model = models.wrap(network, normalisation="half", name="mine")
     assert (model.name, model.architecture) == ("mine", "DigitsCNN")
     plain = models.wrap(lambda pixels: pixels.flatten(1))

@@ -124,7 +124,7 @@ def test_what_can_run_code_is_refused_unless_asked_for(name: str, folder: Path) 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "python, function"])
 def test_a_normalisation_is_never_guessed(name: str, folder: Path) -> None:
     with pytest.raises(RobenchError, match="give --normalisation"):
-        load(name, folder, normalisation=None)
+        load(name, folder, normalisation=None).known_normalisation()
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in ONLY_WEIGHTS])

@@ -1,0 +1,73 @@
+"""Where things are when nobody says: the data that is read, and the folders that are written."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from robench.errors import MissingDataError
+
+DATA_VARIABLE = "ROBENCH_DATA"
+DATA_FOLDER = Path("data")
+RUNS_FOLDER = Path("runs")
+
+Opened = TypeVar("Opened")
+
+
+def data_places(data_dir: str | Path | None = None) -> tuple[Path, ...]:
+    """Return the folders that data is looked for in, in this order: the one given alone, else ``$ROBENCH_DATA``,
+    ``data`` and the working folder, as far as they are there.
+    """
+    if data_dir is not None:
+        return (Path(data_dir),)
+    named = os.environ.get(DATA_VARIABLE)
+    places = [*([Path(named)] if named else []), DATA_FOLDER, Path()]
+    return tuple(place for place in places if place.is_dir())
+
+
+def open_where_found(
+    open_in: Callable[[Path], Opened], data_dir: str | Path | None, hint: str
+) -> tuple[Opened, Path]:
+    """Open data in the first of ``data_places`` that holds it, and return it with that place.
+
+    Args:
+        open_in: opens the data below a folder; raises MissingDataError where it is not there.
+        data_dir: the folder that was named, or None.
+        hint: the command that fetches the data, or what else to do, for the refusal.
+
+    Raises:
+        MissingDataError: where none holds it, naming the places; and whatever else ``open_in`` raises, so that damaged
+            data is never passed over in favour of other data.
+    """
+    missing: list[MissingDataError] = []
+    places = data_places(data_dir)
+    for place in places:
+        try:
+            return open_in(place), place
+        except MissingDataError as error:
+            missing.append(error)
+    if data_dir is not None:
+        raise MissingDataError(f"{missing[0]}; {hint}")
+    looked = ", ".join("the working folder" if place == Path() else str(place) for place in places)
+    raise MissingDataError(f"{missing[0]} (looked in {looked}); {hint}")
+
+
+def choose_run_folder(preferred: Path, continues: Callable[[Path], bool]) -> Path:
+    """Return the first of ``preferred``, ``preferred-2``, ``preferred-3``, ... that is free or holds the very run that is
+    asked for; nothing is ever written over.
+
+    ``continues`` says of a folder that is there whether the run in it, finished or not, is this one.
+    """
+    number = 1
+    while True:
+        folder = preferred if number == 1 else preferred.with_name(f"{preferred.name}-{number}")
+        if not holds_something(folder) or continues(folder):
+            return folder
+        number += 1
+
+
+def holds_something(folder: Path) -> bool:
+    """Say whether there is more in a folder than locks and what a killed process left under a temporary name."""
+    return folder.exists() and (
+        not folder.is_dir() or any(not entry.name.startswith(".") for entry in folder.iterdir())
+    )
