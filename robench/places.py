@@ -53,7 +53,7 @@ def open_where_found(
 
 
 def choose_run_folder(preferred: Path, continues: Callable[[Path], bool]) -> Path:
-    """Return the first of ``preferred``, ``preferred-2``, ``preferred-3``, ... that is free or holds the very run that is
+    """Return the first of ``preferred``, ``preferred-2``, ... that is free or holds the very run that is
     asked for; nothing is ever written over.
 
     ``continues`` says of a folder that is there whether the run in it, finished or not, is this one.

@@ -51,7 +51,7 @@ def test_damage_is_never_passed_over() -> None:
             raise RobenchError("damaged")
         return "other images"
 
-    with pytest.raises(RobenchError, match="^damaged$"):
+    with pytest.raises(RobenchError, match=r"^damaged$"):
         open_where_found(damaged_in_data, None, "")
 
 
