@@ -24,6 +24,8 @@ from robench.errors import RobenchError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 ANNOTATIONS = "val_annotations.txt"
+# Pillow before 11.3 opens their sixteen-bit grey as mode "I", white being 65535.
+SCALED_BY_PILLOW = ("PNG", "PPM")
 
 
 class BrokenImageError(RobenchError):
@@ -43,6 +45,7 @@ class ImageFolder:
         labels: int64 (N,).
         indices: int64 (N,), each image's place in the sorted list of the whole folder.
         framing: makes every picture the same square.
+        notes: what a reader of numbers on these images must know, in sentences.
     """
 
     name: str
@@ -53,6 +56,7 @@ class ImageFolder:
     labels: NDArray[np.int64] = field(repr=False)
     indices: NDArray[np.int64] = field(repr=False)
     framing: Framing
+    notes: tuple[str, ...] = ()
 
     def read(self, start: int, stop: int) -> NDArray[np.uint8]:
         """Return images ``start`` to ``stop`` as uint8 (n, side, side, 3), decoded on all cores.
@@ -125,21 +129,37 @@ def photographs(source: Source) -> ImageFolder:
 
 
 def open_image_folder(
-    root: str | Path, framing: Framing, name: str = "image folder"
+    root: str | Path,
+    framing: Framing,
+    name: str = "image folder",
+    *,
+    classes: tuple[str, ...] | None = None,
 ) -> ImageFolder:
-    """Open a folder of class folders; raise RobenchError when it is missing or a class has no image."""
+    """Open a folder of class folders.
+
+    The classes are ``classes``, of which some may have no images, or the folders' names, sorted. Raises RobenchError
+    when the folder is missing, a class folder has no image, or one is not among ``classes``.
+    """
     root = Path(root)
     if not root.is_dir():
         raise RobenchError(f"no folder {root}; expected one with a sub-folder of images per class")
-    listed = _annotated(root) if (root / ANNOTATIONS).is_file() else _sorted_into_folders(root)
+    if (root / ANNOTATIONS).is_file():
+        listed = _annotated(root)
+    else:
+        listed = _sorted_into_folders(root, may_be_empty=classes is not None)
     if not listed:
         raise RobenchError(f"{root} has no images in class folders (<class>/<name>.JPEG)")
-    classes = sorted({of_class for of_class, _ in listed})
+    found = sorted({of_class for of_class, _ in listed})
+    classes = tuple(found) if classes is None else classes
     numbers = {of_class: number for number, of_class in enumerate(classes)}
+    if strange := [of_class for of_class in found if of_class not in numbers]:
+        raise RobenchError(
+            f"{root}: folder {strange[0]!r} is not one of the {len(classes)} classes (such as {classes[0]!r})"
+        )
     return ImageFolder(
         name=name,
-        description=f"{len(listed)} images of {len(classes)} classes in {root.name}",
-        classes=tuple(classes),
+        description=f"{len(listed)} images of {len(found)} classes in {root.name}",
+        classes=classes,
         root=root,
         paths=tuple(path for _, path in listed),
         labels=np.array([numbers[of_class] for of_class, _ in listed], np.int64),
@@ -152,12 +172,20 @@ def decoded(path: Path) -> Image.Image:
     """Return an image file as RGB, as stored: an EXIF orientation is not applied and transparency is dropped.
 
     Sixteen-bit grey is scaled to eight, which Pillow's own conversion would clip. Raises BrokenImageError for a file
-    that is truncated, not an image or unreasonably large.
+    that is truncated, not an image or unreasonably large, and for floats and 32-bit integers: nothing says which of
+    their values is white.
     """
     try:
         with warnings.catch_warnings(), Image.open(path) as picture:
             warnings.simplefilter("ignore")  # about metadata and transparency, which are not used
             picture.load()
+            if picture.mode == "F" or (
+                picture.mode == "I" and picture.format not in SCALED_BY_PILLOW
+            ):
+                kind = "floats" if picture.mode == "F" else "32-bit integers"
+                raise ValueError(
+                    f"its pixels are {kind}, of which nothing says what is white; store them in 8 or 16 bits"
+                )
             if picture.mode.startswith("I"):
                 return _eight_bit(picture)
             transparent = "transparency" in picture.info or picture.mode == "PA"
@@ -175,14 +203,14 @@ def _eight_bit(picture: Image.Image) -> Image.Image:
     return Image.fromarray(np.round(levels / 257).astype(np.uint8)).convert("RGB")
 
 
-def _sorted_into_folders(root: Path) -> list[tuple[str, str]]:
+def _sorted_into_folders(root: Path, *, may_be_empty: bool) -> list[tuple[str, str]]:
     """Return (class, path below root) of every image, sorted."""
     listed = []
     for folder in sorted(entry.name for entry in os.scandir(root) if entry.is_dir()):
         if folder.startswith("."):
             continue
         found = list(images_below(root / folder))
-        if not found:
+        if not found and not may_be_empty:
             raise RobenchError(f"{root / folder} has no images; every sub-folder must be a class")
         listed += [(folder, path.relative_to(root).as_posix()) for path in found]
     return listed

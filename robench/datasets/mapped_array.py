@@ -18,4 +18,6 @@ def mapped(path: Path) -> NDArray:
         ) from None
     except (OSError, ValueError, EOFError) as error:
         raise RobenchError(f"{path} is truncated or not a .npy file ({error})") from None
+    if not isinstance(array, np.ndarray):
+        raise RobenchError(f"{path} is an archive of arrays (.npz), not an .npy file")
     return array

@@ -4,6 +4,7 @@ Each file is uint8 (5 * 10000, 32, 32, 3), severity 1 first; ``labels.npy`` repe
 Source: Hendrycks & Dietterich 2019; Zenodo records 2535967 (CIFAR-10-C) and 3555552 (CIFAR-100-C).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 from robench.datasets.mapped_array import mapped
 from robench.datasets.source import ArraySource, Source
-from robench.errors import RobenchError
+from robench.errors import MissingDataError, RobenchError
 
 SEVERITY_COUNT = 5
+CLASS_COUNTS = {"cifar-10": 10, "cifar-100": 100}
 
 
 def open_condition(folder: Path, corruption: str, severity: int, clean: Source) -> ArraySource:
@@ -39,6 +41,39 @@ def open_condition(folder: Path, corruption: str, severity: int, clean: Source) 
         images=images[part],
         labels=labels,
         indices=clean.indices,
+    )
+
+
+def listed_in(
+    folder: Path, dataset: str, corruptions: Sequence[str], missing: MissingDataError
+) -> ArraySource:
+    """Return what stands for the clean test set where that is not at hand: severity 1 of a corruption, with its labels.
+
+    Its pixels are corrupted; only its labels and indices are those of the clean images. The classes are numbers, whose
+    names are in the dataset's own files. Raises ``missing`` where there is no ``labels.npy`` or none of the
+    ``corruptions``, and RobenchError where they do not fit.
+    """
+    path = folder / "labels.npy"
+    present = [name for name in corruptions if (folder / f"{name}.npy").is_file()]
+    if not path.is_file() or not present:
+        raise missing
+    labels = mapped(path).astype(np.int64)
+    count = len(labels) // SEVERITY_COUNT
+    if (
+        labels.ndim != 1
+        or not count
+        or not np.array_equal(labels, np.tile(labels[:count], SEVERITY_COUNT))
+    ):
+        raise RobenchError(
+            f"{path}: expected the test set's labels {SEVERITY_COUNT} times over, got shape {labels.shape}"
+        )
+    return ArraySource(
+        name=dataset,
+        description="none at hand",
+        classes=tuple(map(str, range(CLASS_COUNTS[dataset]))),
+        images=mapped(folder / f"{present[0]}.npy")[:count],
+        labels=labels[:count],
+        indices=np.arange(count),
     )
 
 

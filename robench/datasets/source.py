@@ -106,7 +106,8 @@ def checked_arrays(
 def stratified(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Return ``count`` positions, int64 sorted, that take the classes in turn, the first images of each first.
 
-    Class counts differ by at most one while no class is exhausted, and the choice involves no randomness.
+    Class counts differ by at most one while no class is exhausted. Whose turn it is in the last round, which cannot be
+    all classes' turn, is drawn once and for all: the same count of the same set is the same images everywhere.
     Raises RobenchError unless 1 <= count <= len(labels).
     """
     if not 1 <= count <= len(labels):
@@ -114,5 +115,6 @@ def stratified(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     by_class = np.argsort(labels, kind="stable")
     sorted_labels = labels[by_class]
     rank_in_class = np.arange(len(labels)) - np.searchsorted(sorted_labels, sorted_labels)
-    turn = np.lexsort((sorted_labels, rank_in_class))
+    order_of_classes = np.random.default_rng(0).permutation(int(labels.max()) + 1)
+    turn = np.lexsort((order_of_classes[sorted_labels], rank_in_class))
     return np.sort(by_class[turn[:count]])

@@ -70,18 +70,16 @@ def open_condition(
     )
 
 
-def listed_in(root: Path, corruption: str, classes: tuple[str, ...], side_px: int) -> ImageFolder:
-    """Return the list of images that severity 1 of a corruption has, where the clean images are not at hand.
+def listed_in(
+    root: Path, corruption: str, severity: int, classes: tuple[str, ...] | None, side_px: int
+) -> ImageFolder:
+    """Return the list of images that a condition has, where the clean images are not at hand.
 
-    Raises RobenchError when that is missing, or a class folder's name is not one of ``classes``.
+    The classes are ``classes`` or, when None, the class folders themselves, sorted. Raises RobenchError when the
+    condition is missing, or a class folder's name is not one of ``classes``.
     """
-    folder = condition_folder(root, corruption, 1)
-    source = open_image_folder(folder, AsStored(side_px))
-    numbers = {name: number for number, name in enumerate(classes)}
-    if strange := [name for name in source.classes if name not in numbers]:
-        raise RobenchError(f"{folder}: folder {strange[0]!r} is not a class of the benchmark")
-    labels = np.array([numbers[name] for name in source.classes], np.int64)[source.labels]
-    return replace(source, classes=classes, labels=labels)
+    folder = condition_folder(root, corruption, severity)
+    return open_image_folder(folder, AsStored(side_px), classes=classes)
 
 
 def stored_paths(listed: ImageFolder) -> tuple[str, ...]:

@@ -111,13 +111,13 @@ def open_sequences(
     return SequenceTree(folder, paths, listed.labels, listed.indices, frame_count, side_px)
 
 
-def listed_in(root: Path, name: str, classes: tuple[str, ...], side_px: int) -> ImageFolder:
+def listed_in(root: Path, name: str, classes: tuple[str, ...] | None, side_px: int) -> ImageFolder:
     """Return the list of images that a sequence has, where the clean images are not at hand.
 
-    Raises RobenchError when it is missing or empty, or a class folder's name is not one of ``classes``.
+    The classes are ``classes`` or, when None, the class folders themselves, sorted. Raises RobenchError when the
+    sequence is missing or empty, or a class folder's name is not one of ``classes``.
     """
     folder = sequence_folder(root, name)
-    numbers = {of_class: number for number, of_class in enumerate(classes)}
     found = sorted(
         {
             (of_class.name, entry.name.removesuffix(".mp4"))
@@ -127,6 +127,8 @@ def listed_in(root: Path, name: str, classes: tuple[str, ...], side_px: int) -> 
             if entry.is_dir() or entry.name.endswith(".mp4")
         }
     )
+    classes = classes or tuple(sorted({of_class for of_class, _ in found}))
+    numbers = {of_class: number for number, of_class in enumerate(classes)}
     if strange := [of_class for of_class, _ in found if of_class not in numbers]:
         raise RobenchError(f"{folder}: folder {strange[0]!r} is not a class of the benchmark")
     if not found:

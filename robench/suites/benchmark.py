@@ -8,22 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corruptions import PRESETS, frame_count
-from robench import datasets
 from robench.datasets import Source, stratified
 from robench.datasets.image_folder import ImageFolder
-from robench.datasets.imagenet import MissingImagesError
 from robench.datasets.npy_p import SequenceArray
 from robench.datasets.official_count import OFFICIAL_COUNTS
 from robench.datasets.video_p import SequenceTree
 from robench.errors import MissingDataError, RobenchError
 from robench.registry import unknown_name
 from robench.suites import own_folder, stored_sequences
+from robench.suites.clean_images import open_clean_images
 from robench.suites.condition import CLEAN, Condition
 from robench.suites.corrupted_source import CorruptedSource
 from robench.suites.official_folder import (
     folder_sha256,
     found_folder,
-    listed_without_clean,
     open_stored,
 )
 from robench.suites.perturbed_source import PerturbedSource
@@ -46,6 +44,7 @@ class Benchmark:
         folder: the official folder in use, or None when the clean images are corrupted on the fly.
         seed: of the corruptions on the fly.
         clean_missing: why there are no clean images, or None where there are.
+        other_images: the images are not those that the published benchmark shows.
     """
 
     suite: Suite
@@ -54,6 +53,7 @@ class Benchmark:
     folder: Path | None
     seed: int
     clean_missing: str | None = None
+    other_images: bool = False
 
     @property
     def clean(self) -> Source:
@@ -113,13 +113,32 @@ class Benchmark:
                 f", among {len(used)} classes" if used else ""
             )
         verb, stored = "corrupted", ""
+        framed = ""
+        if self.suite.dataset == own_folder.NAME and isinstance(self.full, ImageFolder):
+            framed = f", {own_folder.framing_sentence(self.full)}"
         if self.suite.sequences:
             verb = "perturbed"
         if self.suite.tree_side_px is not None:
             stored = ", frames not compressed" if self.suite.sequences else ", as JPEG files"
         return (
-            f"{part}{self.full.description}, {verb} on the fly "
+            f"{part}{self.full.description}{framed}, {verb} on the fly "
             f"(preset {self.suite.preset}, seed {self.seed}{stored})"
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """Return in sentences what a reader of the numbers must know of the images, most of all what they lack."""
+        found = [self.incomplete(), self._other_images_sentence()]
+        if isinstance(self.full, ImageFolder):
+            found += self.full.notes
+        return tuple(sentence for sentence in found if sentence)
+
+    def _other_images_sentence(self) -> str | None:
+        if not self.other_images:
+            return None
+        return (
+            f"these are {self.suite.dataset}'s validation images, not those of the published {self.suite.name}, "
+            f"which are other crops of ImageNet ({self.suite.clean_folder}) with higher errors: do not compare with "
+            "published numbers"
         )
 
     def incomplete(self) -> str | None:
@@ -157,6 +176,8 @@ def open_benchmark(
     limit: int | None = None,
     subset: str | None = None,
     preset: str | None = None,
+    size_px: int | None = None,
+    classes: tuple[str, ...] | None = None,
 ) -> Benchmark:
     """Open a suite's data.
 
@@ -169,25 +190,25 @@ def open_benchmark(
         limit: evaluate this many images, spread evenly over the classes; all when None.
         subset: or evaluate a part that is known by name, of ``robench.suites.subset``.
         preset: whose constants to use, for the suite ``folder`` only; by the pictures' size when None.
+        size_px: the side of the squares that the network is shown, for the suite ``folder`` only; see ``own_folder``.
+        classes: the class folders in the order of the network's outputs, for the suite ``folder`` only.
 
     Raises:
         RobenchError: when data is missing or damaged, or an option cannot be.
     """
     _check(suite, mode, seed, limit, subset, preset)
+    if suite.preset != AUTO_PRESET and (size_px is not None or classes is not None):
+        raise RobenchError(
+            f"{suite.name} has its own size and classes; --size and --classes are for folder"
+        )
     folder = _chosen_folder(suite, data_dir, mode)
-    clean_missing = None
-    try:
-        full = datasets.load(suite.dataset, "test", data_dir)
-    except MissingImagesError as missing:
-        if folder is None:
-            raise
-        listed = stored_sequences.listed_without_clean if suite.sequences else listed_without_clean
-        full, clean_missing = listed(suite, folder, missing), str(missing)
     if suite.preset == AUTO_PRESET:
-        full, chosen = own_folder.framed(full, preset)
+        pictures, chosen = own_folder.open_framed(data_dir, preset, size_px, classes)
         suite = replace(suite, preset=chosen)
-    positions = _positions(full, limit, subset)
-    return Benchmark(suite, full, positions, folder, seed, clean_missing)
+        return Benchmark(suite, pictures, _positions(pictures, limit, subset), None, seed)
+    clean = open_clean_images(suite, data_dir, folder)
+    positions = _positions(clean.full, limit, subset)
+    return Benchmark(suite, clean.full, positions, folder, seed, clean.missing, clean.are_others)
 
 
 def _check(

@@ -1,4 +1,7 @@
-"""ImageNet-P and Tiny-ImageNet-P: ten perturbation sequences of the validation images, as videos.
+"""ImageNet-P and Tiny-ImageNet-P: ten perturbation sequences as videos.
+
+ImageNet-P is made of ImageNet's validation images; Tiny-ImageNet-P is not made of Tiny ImageNet's (see
+``robench/suites/clean_images.py``).
 
 ImageNet-P's mFR and mT5D are means of ratios to AlexNet's flip probabilities and top-5 distances, which are published
 nowhere: they are given for a run of AlexNet that the user names, and refused without one. Tiny-ImageNet-P has no
@@ -27,12 +30,13 @@ SUITES = {
     ),
     "tiny-imagenet-p": Suite(
         name="tiny-imagenet-p",
-        summary="Tiny-ImageNet-P: 10 perturbation sequences of Tiny ImageNet's, 64 px",
+        summary="Tiny-ImageNet-P: 10 perturbation sequences of ImageNet's crops, 64 px",
         dataset="tiny-imagenet",
         corruptions=CORE_IMAGENET,
         severities=(),
         preset="tiny",
         folder="Tiny-ImageNet-P",
+        clean_folder="imagenet_val_bbox_crop",
         tree_side_px=64,
         sequences=True,
         extra=EXTRA_IMAGENET,

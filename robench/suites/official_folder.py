@@ -1,30 +1,33 @@
 """The folder that a benchmark is published as: arrays as in CIFAR-10-C, or a tree of JPEG files as in ImageNet-C."""
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robench.datasets import Source, npy_c, tree_c
-from robench.datasets.image_folder import ImageFolder, photographs
-from robench.datasets.imagenet import MissingImagesError
-from robench.datasets.imagenet_classes import wnids
-from robench.errors import RobenchError
+from robench.datasets.image_folder import photographs
 from robench.suites.condition import CLEAN, Condition
 from robench.suites.suite import Suite
 
 
 def found_folder(suite: Suite, data_dir: Path) -> Path | None:
-    """Return the suite's folder below ``data_dir``, whatever the case of its name, or None where there is none."""
+    """Return the suite's folder below ``data_dir``, or None where there is none.
+
+    The case of its name does not matter, nor whether it has ``-`` or ``_`` in it, as ImageNet-C-bar's archive has.
+    """
     if suite.folder is None or not data_dir.is_dir():
         return None
     if (data_dir / suite.folder).is_dir():
         return data_dir / suite.folder
-    wanted = suite.folder.lower()
-    found = sorted(path for path in data_dir.iterdir() if path.name.lower() == wanted)
+    wanted = _plain(suite.folder)
+    found = sorted(path for path in data_dir.iterdir() if _plain(path.name) == wanted)
     return next((path for path in found if path.is_dir()), None)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def open_stored(
@@ -41,20 +44,6 @@ def open_stored(
     return tree_c.open_condition(
         folder, condition.corruption, condition.severity, listed, suite.tree_side_px
     )
-
-
-def listed_without_clean(suite: Suite, folder: Path, missing: MissingImagesError) -> ImageFolder:
-    """Return the list of a tree's images, from its first corruption, where the clean images are not at hand.
-
-    Raises ``missing`` where the labels would be a guess: only ImageNet's classes have fixed numbers.
-    """
-    if suite.tree_side_px is None or suite.dataset != "imagenet":
-        raise missing
-    for corruption in suite.corruptions:
-        if tree_c.has_condition(folder, corruption, 1):
-            found = tree_c.listed_in(folder, corruption, wnids(), suite.tree_side_px)
-            return replace(found, description="none at hand")
-    raise RobenchError(f"{folder} holds none of the corruptions of {suite.name} ({missing})")
 
 
 def folder_sha256(suite: Suite, folder: Path, clean: Source) -> str:

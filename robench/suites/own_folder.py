@@ -5,22 +5,23 @@ whose constants are used. No published figure belongs to such a folder, so error
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from corruptions import BENCHMARK, SEVERITIES, preset_for
-from robench.datasets import Source
 from robench.datasets.as_stored import AsStored
-from robench.datasets.framing import framing_of
+from robench.datasets.framing import CentreCrop, Squash, framing_of
 from robench.datasets.image_folder import ImageFolder
-from robench.datasets.own_folder import picture_sizes
+from robench.datasets.own_folder import open_own_folder, picture_sizes
 from robench.suites.suite import AUTO_PRESET, Suite
 
+NAME = "folder"
 SUITES = {
-    "folder": Suite(
-        name="folder",
+    NAME: Suite(
+        name=NAME,
         summary="your own pictures in class folders: 15 corruptions x 5 severities, on the fly",
-        dataset="folder",
+        dataset=NAME,
         corruptions=BENCHMARK,
         severities=SEVERITIES,
         preset=AUTO_PRESET,
@@ -28,16 +29,41 @@ SUITES = {
 }
 
 
-def framed(source: Source, preset: str | None) -> tuple[Source, str]:
-    """Return the source as a preset frames it, and the preset: the one nearest to the pictures' size when None.
+def open_framed(
+    data_dir: str | Path | None,
+    preset: str | None,
+    size_px: int | None,
+    classes: tuple[str, ...] | None,
+) -> tuple[ImageFolder, str]:
+    """Open the folder as a preset frames its pictures; return it and the preset.
 
-    Of pictures of several sizes, the median of the shorter sides is their size. Squares of one size stay as they are.
+    Args:
+        data_dir: the folder.
+        preset: whose constants and framing; when None, that of ``size_px`` or, when that is None, the one nearest to
+            the pictures' size. Of pictures of several sizes, the median of the shorter sides is their size.
+        size_px: the side of the squares that the network is shown; when None, squares of one size stay as they are,
+            and other pictures get the preset's own size.
+        classes: in the order of the network's outputs; see ``open_own_folder``.
+
+    Raises:
+        RobenchError: as ``open_own_folder``, and for a size outside 16 to 4096.
     """
-    if not isinstance(source, ImageFolder):
-        raise TypeError(f"{source.name} is not a folder of pictures")
-    if isinstance(source.framing, AsStored):
-        side_px = source.framing.side_px
-        return source, preset or preset_for(side_px, side_px)
-    side_px = int(np.median(picture_sizes(source).min(1)))
+    source = open_own_folder("test", None if data_dir is None else Path(data_dir), classes)
+    stored = source.framing.side_px if isinstance(source.framing, AsStored) else None
+    if stored and size_px in (None, stored):
+        return source, preset or preset_for(stored, stored)
+    side_px = size_px or int(np.median(picture_sizes(source).min(1)))
     chosen = preset or preset_for(side_px, side_px)
-    return replace(source, framing=framing_of(chosen)), chosen
+    return replace(source, framing=framing_of(chosen, size_px)), chosen
+
+
+def framing_sentence(source: ImageFolder) -> str:
+    """Return in words at which size the pictures reach the network, and how they get it."""
+    framing = source.framing
+    if isinstance(framing, AsStored):
+        return f"as stored at {framing.side_px} px"
+    if isinstance(framing, CentreCrop):
+        return f"resized to {framing.resize_px} px and cropped to {framing.side_px} px"
+    if isinstance(framing, Squash) and framing.fraction < 1:
+        return f"the central {framing.fraction:.1%} of both sides resized to {framing.side_px} px"
+    return f"resized to {framing.side_px} px"

@@ -1,7 +1,6 @@
 """The folder that a -P benchmark is published as: arrays as in CIFAR-10-P, or a tree of videos as in ImageNet-P."""
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +8,9 @@ from numpy.typing import NDArray
 
 from corruptions import frame_count
 from robench.datasets import Source, npy_p, video_p
-from robench.datasets.image_folder import ImageFolder, photographs
-from robench.datasets.imagenet import MissingImagesError
-from robench.datasets.imagenet_classes import wnids
+from robench.datasets.image_folder import photographs
 from robench.datasets.npy_p import SequenceArray
 from robench.datasets.video_p import SequenceTree
-from robench.errors import RobenchError
 from robench.suites.suite import Suite
 
 
@@ -30,20 +26,6 @@ def open_stored(
         return npy_p.open_sequences(folder, name, frames, full, positions)
     listed = photographs(full).select(positions)
     return video_p.open_sequences(folder, name, frames, listed, suite.tree_side_px)
-
-
-def listed_without_clean(suite: Suite, folder: Path, missing: MissingImagesError) -> ImageFolder:
-    """Return the list of a tree's images, from its first sequence, where the clean images are not at hand.
-
-    Raises ``missing`` where the labels would be a guess: only ImageNet's classes have fixed numbers.
-    """
-    if suite.tree_side_px is None or suite.dataset != "imagenet":
-        raise missing
-    for name in suite.corruptions + suite.extra:
-        if video_p.has_sequence(folder, name):
-            found = video_p.listed_in(folder, name, wnids(), suite.tree_side_px)
-            return replace(found, description="none at hand")
-    raise RobenchError(f"{folder} holds none of the sequences of {suite.name} ({missing})")
 
 
 def folder_sha256(suite: Suite, folder: Path, clean: Source) -> str:

@@ -27,6 +27,8 @@ class Suite:
         severities: 1 to 5; none without corruptions, and of sequences.
         preset: whose severity constants corrupt the clean images; ``"auto"`` goes by their size.
         folder: the official layout's folder below the data directory, or None where there is none.
+        clean_folder: where the clean counterparts of the official images lie below the data directory, where they are
+            not the dataset's test set.
         normaliser: a table of ``baselines.published`` that CE and mCE divide by; None leaves errors unnormalised.
         tree_side_px: where the official folder is a tree of JPEG files, their side; they are evaluated as stored, and
             images corrupted on the fly go through such a file too. None where it holds arrays.
@@ -47,6 +49,7 @@ class Suite:
     severities: tuple[int, ...]
     preset: str
     folder: str | None = None
+    clean_folder: str | None = None
     normaliser: str | None = None
     tree_side_px: int | None = None
     folder_only: bool = False

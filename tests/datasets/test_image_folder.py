@@ -84,20 +84,20 @@ def test_the_digest_sees_content_and_framing(tmp_path: Path) -> None:
     assert source.manifest_sha256() != before
 
 
-MODES = ("L", "LA", "P", "RGBA", "CMYK", "1", "YCbCr", "I;16", "I")
+MODES = ("L", "LA", "P", "RGBA", "CMYK", "1", "YCbCr", "I;16")
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_kind_of_picture_becomes_rgb(mode: str, tmp_path: Path) -> None:
     levels = np.tile(np.arange(0, 64, dtype=np.uint8) * 4, (64, 1))
-    if mode.startswith("I"):
-        deep = levels.astype(np.uint16 if mode == "I;16" else np.int32) * 257
+    if mode == "I;16":
+        deep = levels.astype(np.uint16) * 257
         picture = Image.fromarray(deep)
         assert picture.mode == mode
     else:
         picture = Image.fromarray(levels).convert("RGB")
         picture = picture.quantize(256) if mode == "P" else picture.convert(mode)
-    path = tmp_path / f"picture.{'tif' if mode in ('CMYK', 'YCbCr', 'I') else 'png'}"
+    path = tmp_path / f"picture.{'tif' if mode in ('CMYK', 'YCbCr') else 'png'}"
     picture.save(path)
     found = decoded(path)
     assert found.mode == "RGB"
@@ -148,3 +148,11 @@ def test_folders_without_images_are_refused(tmp_path: Path) -> None:
     (tmp_path / "n01").mkdir()
     with pytest.raises(RobenchError, match="n01 has no images"):
         open_image_folder(tmp_path, SQUARE)
+
+
+@pytest.mark.parametrize(("dtype", "kind"), [(np.float32, "floats"), (np.int32, "32-bit integers")])
+def test_pixels_of_no_known_range_are_refused(dtype: type, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "picture.tif"
+    Image.fromarray(np.linspace(0, 1, 32 * 32).reshape(32, 32).astype(dtype)).save(path)
+    with pytest.raises(BrokenImageError, match=f"picture.tif .*its pixels are {kind}"):
+        decoded(path)

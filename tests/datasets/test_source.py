@@ -52,6 +52,18 @@ def test_a_limit_takes_the_classes_in_turn() -> None:
     assert stratified(labels, 7).tolist() == list(range(7))
 
 
+def test_a_limit_below_the_number_of_classes_is_spread_over_them() -> None:
+    labels = np.repeat(np.arange(100), 3)
+    chosen = labels[stratified(labels, 20)]
+    assert len(set(chosen)) == 20
+    assert chosen.min() < 20 <= 80 < chosen.max()
+    assert stratified(labels, 20).tolist() == stratified(labels, 20).tolist()
+    more = stratified(labels, 120)  # one of each class, and a second of twenty
+    assert np.bincount(labels[more]).min() == 1
+    assert set(labels[more][np.bincount(labels[more])[labels[more]] == 2]) == set(chosen)
+    assert set(stratified(labels, 100)) == set(range(0, 300, 3))
+
+
 @pytest.mark.parametrize("limit", [0, -1, 8])
 def test_an_impossible_limit_is_refused(limit: int) -> None:
     with pytest.raises(RobenchError, match="limit must be 1 to 7"):

@@ -164,7 +164,9 @@ def test_a_broken_photograph_is_named(photographs: Path, tmp_path: Path) -> None
 
 def test_splits_must_be_there_and_have_the_same_classes(squares: Path, tmp_path: Path) -> None:
     write_classes(squares / "train", {"emu": 2}, 32, 32)
-    with pytest.raises(RobenchError, match=r"have different classes \(emu\)"):
+    assert plan_of(squares).num_classes == 3  # a class that is trained and not tested
+    write_classes(squares / "val", {"gnu": 2}, 32, 32)
+    with pytest.raises(RobenchError, match=r"has the class 'gnu', which .*train beside it has not"):
         plan_of(squares)
     with pytest.raises(RobenchError, match=r"must hold train and val \(or test\)"):
         plan_of(squares / "train")
