@@ -69,6 +69,7 @@ def verify(
     else:
         kind = _photograph_tree(folder, made_by, source, preset, chosen_seed, sample)
         clean = kind.source
+        kind.refuse_other_photographs()
     verdicts = (*kind.verdicts(progress), *_lost(made_by, kind))
     against = clean.description if clean is not None else "published md5 only"
     return Certificate(str(folder), against, len(kind.sample), chosen_seed, verdicts)

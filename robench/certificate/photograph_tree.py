@@ -13,6 +13,7 @@ from robench.certificate.tree_files import TreeFiles
 from robench.certificate.verdict import DIFFERS, NOT_CHECKED, Verdict
 from robench.datasets.image_folder import BrokenImageError, ImageFolder
 from robench.datasets.video_file import BrokenVideoError
+from robench.errors import RobenchError
 from robench.generation.tree_job import file_names
 
 Images = NDArray[np.uint8]
@@ -38,6 +39,27 @@ class PhotographTree(ABC):
     sample: NDArray[np.int64]
     skipped: frozenset[str] = frozenset()
     sequences = False
+
+    def refuse_other_photographs(self) -> None:
+        """Raise RobenchError if no file of the tree has the name of a photograph, so that these cannot be its origin.
+
+        Tiny-ImageNet-C as published has no name of Tiny ImageNet's: see ``robench.suites.clean_images``.
+        """
+        if self.source is None:
+            return
+        expected = set(self._names)
+        for condition in self.conditions:
+            found = [
+                f"{path.parent.name}/{path.name}" for path in (self.folder / condition).glob("*/*")
+            ]
+            if found and expected.isdisjoint(found):
+                own = ""
+                if self.preset == "tiny":
+                    own = "; those of Tiny-ImageNet-C and -P are the folder imagenet_val_bbox_crop"
+                raise RobenchError(
+                    f"{self.folder / condition} was made of other photographs than those in {self.source.root}: "
+                    f"none of its {len(found)} files, such as {found[0]}, has the name of one{own}"
+                )
 
     def verdicts(self, progress: Callable[[str], object] = lambda name: None) -> Iterator[Verdict]:
         """Yield the verdict on every folder of a condition; ``progress`` is told each name before."""

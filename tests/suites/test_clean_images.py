@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from robench import datasets, suites
+from robench.certificate import verify
+from robench.certificate.verdict import NOT_CHECKED
 from robench.errors import MissingDataError, RobenchError
 from robench.suites import CLEAN, Condition
 from robench.suites.benchmark import Benchmark, open_benchmark
@@ -72,6 +74,16 @@ def test_a_folder_made_of_the_validation_images_belongs_to_them(tmp_path: Path) 
     benchmark = open_benchmark(TINY, tmp_path)
     assert (benchmark.clean_missing, benchmark.other_images) == (None, True)
     assert len(benchmark.positions) == 3
+
+
+def test_the_published_folder_is_not_called_different(published: Path) -> None:
+    val = write_condition(published / "val", VALIDATION, 64)
+    with pytest.raises(
+        RobenchError, match=r"other photographs .* test_1103.JPEG, has .*imagenet_val_bbox_crop"
+    ):
+        verify(published / "Tiny-ImageNet-C", source=val)
+    unchecked = verify(published / "Tiny-ImageNet-C")
+    assert {each.verdict for each in unchecked.verdicts} == {NOT_CHECKED}
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:
