@@ -79,7 +79,7 @@ def test_a_folder_made_of_the_validation_images_belongs_to_them(tmp_path: Path) 
 def test_the_published_folder_is_not_called_different(published: Path) -> None:
     val = write_condition(published / "val", VALIDATION, 64)
     with pytest.raises(
-        RobenchError, match=r"other photographs .* test_1103.JPEG, .*imagenet_val_bbox_crop"
+        RobenchError, match=r"other photographs .*test_1103.JPEG, .*imagenet_val_bbox_crop"
     ):
         verify(published / "Tiny-ImageNet-C", source=val)
     unchecked = verify(published / "Tiny-ImageNet-C")
