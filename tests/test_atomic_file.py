@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import pytest
 
-from robench.atomic_file import write_atomically
+from robench.atomic_file import remove_leftovers, write_atomically
 from robench.errors import RobenchError
 
 
@@ -42,3 +42,36 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(RobenchError, match=r"cannot write .*taken"):
         write_atomically(tmp_path / "taken" / "file", lambda file: file.write(b""))
+
+
+def test_two_writers_never_share_a_temporary_file(tmp_path: Path, monkeypatch) -> None:
+    """As two containers can, which have the same process number."""
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+    path = tmp_path / "file"
+
+    def write_meanwhile(file: BinaryIO) -> None:
+        file.write(b"outer")
+        write_atomically(path, lambda other: other.write(b"inner, and longer"))
+        assert path.read_bytes() == b"inner, and longer"
+
+    write_atomically(path, write_meanwhile)
+    assert path.read_bytes() == b"outer"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_the_dead_left_is_removed_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    dead, other = tmp_path / ".file.1234.tmp", tmp_path / ".other.1234.tmp"
+    dead.write_bytes(b"half")
+    other.write_bytes(b"half")
+    remove_leftovers(tmp_path, "file")
+    assert not dead.exists()
+    assert other.exists()
+
+    def sweep_meanwhile(file: BinaryIO) -> None:
+        file.write(b"whole")
+        remove_leftovers(tmp_path)
+
+    write_atomically(tmp_path / "file", sweep_meanwhile)
+    assert (tmp_path / "file").read_bytes() == b"whole"
+    assert not other.exists()
+    remove_leftovers(tmp_path / "nowhere")

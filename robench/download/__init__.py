@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from robench.download.archive import Archive
-from robench.download.arrival import bring
+from robench.download.arrival import bring, remove_leftovers
 from robench.download.catalogue import DOWNLOADS, Download
 from robench.download.room import refuse_full_disk
 from robench.download.transfer import Patience, UnreachableError, remote_size
@@ -86,6 +86,7 @@ def download(
     for archive in wanted.archives:
         if presence := archive.presence(data_dir):
             say(f"{archive.title}: already in {data_dir / archive.folder} ({presence})")
+            remove_leftovers(archive, data_dir)
         else:
             missing.append(archive)
     _refuse_full_disk(missing, data_dir, patience)

@@ -53,7 +53,24 @@ def bring(
         whole.unlink(missing_ok=True)
         move_into_place(archive, unpacked, data_dir)
         shutil.rmtree(unpacked)
-    (workplace / ".lock").unlink()
+    _remove_if_empty(workplace)
+
+
+def remove_leftovers(archive: Archive, data_dir: Path) -> None:
+    """Remove what a process that was killed after the receipt left of an archive; what has no receipt stays."""
+    workplace = archive.workplace(data_dir)
+    if not archive.receipt(data_dir).is_file() or not workplace.is_dir():
+        return
+    with locked(workplace):
+        for name in (archive.name, f"{archive.name}.part"):
+            (workplace / name).unlink(missing_ok=True)
+        for kind in ("unpacked", "unpacking"):
+            shutil.rmtree(workplace / f"{archive.stem}.{kind}", ignore_errors=True)
+    _remove_if_empty(workplace)
+
+
+def _remove_if_empty(workplace: Path) -> None:
+    (workplace / ".lock").unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # the next archive of the same folder may be half there
         workplace.rmdir()
 

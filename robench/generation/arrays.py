@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from corruptions import corrupt, frame_count, perturb
-from robench.atomic_file import write_atomically
+from robench.atomic_file import remove_leftovers, write_atomically
 from robench.folder_lock import locked
 from robench.generation.disk_space import space_sentence
-from robench.generation.generated import Generated, remove_leftovers
+from robench.generation.generated import Generated
 from robench.generation.manifest import Manifest, open_manifest, shard_name
 from robench.generation.order import ALL_SEVERITIES, Order
 from robench.provenance import now
@@ -166,7 +166,7 @@ def _clean(order: Order, size: int) -> Iterator[tuple[Images, NDArray[np.int64]]
 def _is_finished(file: ArrayFile, out: Path, manifest: Manifest) -> bool:
     """Is the file whole under its name? One that a killed run had no time to enter into the manifest is entered."""
     path = out / file.name
-    remove_leftovers(path)
+    remove_leftovers(path.parent, path.name)
     if not path.exists() or path.stat().st_size != file.byte_count():
         return False
     if file.name not in manifest.files:

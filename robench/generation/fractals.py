@@ -17,11 +17,12 @@ from tqdm import tqdm
 
 from baselines.augmentations.threads import in_threads
 from baselines.fractals import fractals
+from robench.atomic_file import remove_leftovers
 from robench.errors import RobenchError
 from robench.folder_lock import locked
 from robench.generation.disk_space import space_sentence
 from robench.generation.folder_record import close_record, open_record
-from robench.generation.generated import Generated, remove_all_leftovers, write_bytes
+from robench.generation.generated import Generated, write_bytes
 
 FORMAT = "robench-fractals/1"
 FOLDER = "fractals"
@@ -64,7 +65,7 @@ def generate_fractals(
     _check_range("workers", 1 if workers is None else workers, 1, None)
     with locked(out):
         record = open_record(out, FORMAT, {"size_px": side_px, "seed": seed}, command)
-        remove_all_leftovers(out / FOLDER)
+        remove_leftovers(out / FOLDER)
         missing = [number for number in range(count) if not _path(out, number).exists()]
         needed = len(missing) * side_px**2 * BYTES_PER_PIXEL
         say(space_sentence(out, needed, exact=False, less="with --count or --size"))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from robench.atomic_file import remove_leftovers
 from robench.errors import RobenchError
-from robench.generation.generated import remove_leftovers
 from robench.generation.order import Order
 from robench.provenance import library_versions, now, write_json
 from robench.shard import WHOLE
@@ -64,7 +64,7 @@ def open_manifest(out: Path, order: Order, layout: str, command: Sequence[str] =
         _refuse_another(other, fresh)
     shard = shard_name(order)
     path = (out if shard is None else out / FOLDER / shard) / FILE
-    remove_leftovers(path)
+    remove_leftovers(path.parent, path.name)
     mine = [other for other in found if other.path == path]
     if mine:
         kept = {key: mine[0].content[key] for key in ("files", "started")}

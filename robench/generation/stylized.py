@@ -16,13 +16,14 @@ from tqdm import tqdm
 from baselines import adain
 from baselines.keyed_uniforms import keyed_uniforms
 from baselines.mixing_pictures import picture_paths
+from robench.atomic_file import remove_leftovers
 from robench.datasets import Source
 from robench.datasets.image_folder import decoded
 from robench.datasets.stylised_copy import FORMAT, described, picture_path
 from robench.errors import RobenchError
 from robench.folder_lock import locked
 from robench.generation.folder_record import close_record, open_record
-from robench.generation.generated import Generated, remove_all_leftovers, write_bytes
+from robench.generation.generated import Generated, write_bytes
 from robench.models.checkpoint import read_checkpoint, state_dict_of
 from robench.models.request import sha256_of
 
@@ -91,7 +92,7 @@ def stylize(
     }
     with locked(out):
         record = open_record(out, FORMAT, identity, command)
-        remove_all_leftovers(out)
+        remove_leftovers(out)
         missing = [i for i, n in enumerate(source.indices) if not picture_path(out, n).exists()]
         count = len(source.labels)
         with tqdm(

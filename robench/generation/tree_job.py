@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corruptions import corrupt, perturb
+from robench.atomic_file import remove_leftovers
 from robench.datasets.image_folder import BrokenImageError, ImageFolder
 from robench.errors import RobenchError
 from robench.generation.digest_table import Row, read_table, row_of, write_table
-from robench.generation.generated import remove_leftovers, write_bytes
+from robench.generation.generated import write_bytes
 from robench.generation.jpeg_file import encode_jpeg
 from robench.generation.manifest import FOLDER
 from robench.generation.order import Order
@@ -132,7 +133,7 @@ class TreeJob:
         """Make what is missing of a group of photographs and write its table; return how many files were made."""
         table = self._table(group)
         if self._resumed:
-            remove_leftovers(table)
+            remove_leftovers(table.parent, table.name)
         known = read_table(table)
         pictures: dict[int, NDArray[np.uint8] | None] = {}
         made = 0
@@ -199,7 +200,7 @@ class TreeJob:
             size = file.stat().st_size
         except FileNotFoundError:
             if self._resumed:
-                remove_leftovers(file)
+                remove_leftovers(file.parent, file.name)
             return False
         if path not in known:
             known[path] = row_of(path, file.read_bytes())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from robench.download import Archive, UnreachableError, arrival
-from robench.download.arrival import bring
+from robench.download.arrival import bring, remove_leftovers
 from robench.errors import RobenchError
 from tests.download.conftest import IMPATIENT, Site, tar_of, tree
 from tests.download.test_unpacking import HOSTILE
@@ -123,6 +123,8 @@ def test_killed_at_any_step_the_next_attempt_completes_it(
                 assert tree(target) == CONTENT
     if archive.presence(tmp_path) is None:
         arrive(archive, tmp_path)
+    remove_leftovers(archive, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["Toy-C"]
     assert tree(target) == CONTENT
     assert len(site.gets()) == 1 or step == 0
     receipt = archive.receipt(tmp_path).read_text().splitlines()
