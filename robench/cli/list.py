@@ -73,7 +73,7 @@ def _metrics() -> dict[str, str]:
 def _scores() -> dict[str, str]:
     from robench.scoring.suite_scores import ANOMALY_SCORES, SUITE_SCORES
 
-    return SUITE_SCORES | ANOMALY_SCORES
+    return {name: each.summary for name, each in (SUITE_SCORES | ANOMALY_SCORES).items()}
 
 
 def _models() -> dict[str, str]:

@@ -33,6 +33,7 @@ from robench.metrics.confidence_bins import (
     gaps,
     sorted_by_confidence,
 )
+from robench.metrics.intervals import FRACTION
 from robench.metrics.metric import Metric, UndefinedMetricError
 
 
@@ -116,6 +117,6 @@ _DEFINITIONS: dict[str, tuple[str, str, Callable[[pd.DataFrame], float]]] = {
     ),
 }
 METRICS = {
-    name: Metric(summary, value, draws=calibration_draws)
+    name: Metric(summary, value, FRACTION, draws=calibration_draws)
     for name, (summary, _, value) in _DEFINITIONS.items()
 }

@@ -29,6 +29,7 @@ from scipy.special import xlogy
 
 from robench.metrics.bootstrap import Counts, Draws
 from robench.metrics.confidence_bins import Sorted, sorted_by_confidence
+from robench.metrics.intervals import FRACTION, NEVER_NEGATIVE
 from robench.metrics.metric import Metric, UndefinedMetricError
 
 SCORES = ("brier", "log")
@@ -147,7 +148,8 @@ def _metric(score: str, part: str, meaning: str) -> Metric:
     draws: Callable[[pd.DataFrame, Counts], dict[str, Draws]]
     draws = _brier_draws if score == "brier" else _log_draws
     summary = f"{score} score of the confidence, {meaning}"
-    return Metric(summary, value, draws=draws, on_request=True)
+    bounds = FRACTION if score == "brier" else NEVER_NEGATIVE
+    return Metric(summary, value, bounds, draws=draws, on_request=True)
 
 
 METRICS = {
