@@ -15,7 +15,10 @@ Examples:
 def _suites() -> dict[str, str]:
     from robench import suites
 
-    return {name: suite.summary for name, suite in suites.registry().items()}
+    return {
+        name: suite.summary + (f"; {len(suite.extra)} more by name" if suite.extra else "")
+        for name, suite in suites.registry().items()
+    }
 
 
 def _corruptions() -> dict[str, str]:

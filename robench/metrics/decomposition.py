@@ -77,13 +77,12 @@ def _parts(images: Sorted, counts: Counts, score: str) -> tuple[Draws, Draws]:
             f"the log score is infinite"
         )
     whole, refinement = np.empty(len(counts)), np.empty(len(counts))
-    closes = np.append(np.diff(images.confidence) != 0, True)
     _refine(
         counts,
         images.order % counts.shape[1],
         correct,
         losses,
-        closes,
+        images.closes,
         score == "log",
         whole,
         refinement,

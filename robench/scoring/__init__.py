@@ -58,7 +58,7 @@ def score(run: Run, resamples: int = RESAMPLES, also: Sequence[str] = ()) -> Sco
         return as_stored(run)
     suite = suites.registry()[run.info["suite"]]
     stored = run.conditions()
-    alike = [c for c in suite.conditions() if c in stored and not c.is_sequence]
+    alike = [c for c in suite.all_conditions if c in stored and not c.is_sequence]
     records = aligned(run, alike)
     check_classes(run, suite.classes_used, records)
     sheet = Sheet(run.name, suite.name, run.info["data"]["images"], None, resamples, also)

@@ -50,7 +50,7 @@ def listed_without_clean(suite: Suite, folder: Path, missing: MissingImagesError
     """
     if suite.tree_side_px is None or suite.dataset != "imagenet":
         raise missing
-    for corruption in suite.corruptions:
+    for corruption in suite.corruptions + suite.extra:
         if tree_c.has_condition(folder, corruption, 1):
             found = tree_c.listed_in(folder, corruption, wnids(), suite.tree_side_px)
             return replace(found, description="none at hand")

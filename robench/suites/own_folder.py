@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from corruptions import BENCHMARK, SEVERITIES, preset_for
+from corruptions import BENCHMARK, EXTRA, SEVERITIES, preset_for
 from robench.datasets import Source
 from robench.datasets.as_stored import AsStored
 from robench.datasets.framing import framing_of
@@ -22,6 +22,7 @@ SUITES = {
         summary="your own pictures in class folders: 15 corruptions x 5 severities, on the fly",
         dataset="folder",
         corruptions=BENCHMARK,
+        extra=EXTRA,
         severities=SEVERITIES,
         preset=AUTO_PRESET,
     )
