@@ -127,15 +127,15 @@ def _mean_of_cells(name: str, cells: Sequence[_Cell], counts: Counts) -> tuple[f
     """Return the mean of cells and the ends of its interval, which of a single share of the images is Wilson's."""
     metric = metrics.registry()[name]
     value = float(np.mean([cell.value for cell in cells]))
-    if metric.is_share and len(cells) == 1 and np.size(cells[0].per_image) == counts.shape[1]:
-        return value, *wilson_interval(value * counts.shape[1], counts.shape[1])
     per_image = [cell.per_image for cell in cells if cell.per_image is not None]
+    if metric.is_share and len(cells) == 1 and len(per_image[0]) == counts.shape[1]:
+        return value, *wilson_interval(value * counts.shape[1], counts.shape[1])
     if per_image:
         # A row per condition; of conditions one after the other, a row for each of them.
         rows = np.concatenate([each.reshape(-1, counts.shape[1]) for each in per_image])
         draws = mean_draws(counts, rows.mean(0)[:, np.newaxis])[:, 0]
     else:
-        draws = np.mean([cell.draws for cell in cells], axis=0)
+        draws = np.mean([cell.draws for cell in cells if cell.draws is not None], axis=0)
     return value, *rounded(*interval(value, draws, metric.bounds))
 
 

@@ -123,9 +123,9 @@ class Sheet:
         """Return what was gathered."""
         draws = self._all_draws()
         rows = []
-        for number, (*head, value, known) in enumerate(self.rows):
-            low, high = known or rounded(*interval(value, draws[number], bounds_of(head[-1])))
-            rows.append((self.model, self.suite, *head, value, low, high, self.count))
+        for number, (*place, metric, value, known) in enumerate(self.rows):
+            low, high = known or rounded(*interval(value, draws[number], bounds_of(metric)))
+            rows.append((self.model, self.suite, *place, metric, value, low, high, self.count))
         table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"severity": "Int64"})
         table = pd.concat([table, *(each.table for each in self.appended)], ignore_index=True)
         without = np.full((len(table) - len(rows), self.resamples), np.nan)
