@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 import torch
 
-from robench import metrics, scoring
+from reports.evidence import read_evidence
+from reports.paper.by_severity import by_severity as figure_by_severity
+from reports.tables.by_severity import by_severity
+from robench import metrics, scoring, suites
 from robench.comparison import compare, over_seeds
 from robench.errors import RobenchError
 from robench.metrics.bootstrap import interval, resample_counts
@@ -133,6 +136,15 @@ def test_a_mean_has_one_interval_wherever_it_is_shown(runs: tuple[Path, Path]) -
                 mean_over(metric, tables), expected[["value", "low", "high"]].astype(float)
             )
     scores = scoring.score(run).table
+    corruptions = suites.registry()[run.info["suite"]].corruptions
+    page = by_severity(scores.assign(run="a run"), read_evidence(run), corruptions)
+    figure = figure_by_severity(run)
+    for severity in range(1, 6):
+        error = found.loc["severity", str(severity), "error"]
+        for table in (page, figure):
+            row = table[table["severity"] == severity].iloc[0]
+            assert row["error"] == pytest.approx(error["value"], abs=1e-15)
+            assert (row["error_low"], row["error_high"]) == (error["low"], error["high"])
     clean = scores[(scores["corruption"] == "clean") & (scores["metric"] == "error")].iloc[0]
     table = run.read(run.conditions()[0])
     assert mean_over("error", [table]) == (clean["value"], clean["low"], clean["high"])
