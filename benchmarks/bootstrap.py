@@ -93,7 +93,7 @@ def coverage(rounds: int, resamples: int) -> None:
                     low, high = wilson_interval(value * count, count)
                 else:
                     counts = resample_counts(each["label"].to_numpy(), resamples, seed)
-                    low, high = interval(value, metrics.draws(name, each, counts))
+                    low, high = interval(value, metrics.draws(name, each, counts), metric.bounds)
                 covered += low <= truth <= high
             print(f"{count:>6} images  {name:<24} {100 * covered / rounds:.1f}%", flush=True)
 

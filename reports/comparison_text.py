@@ -8,7 +8,7 @@ import pandas as pd
 from reports.names import in_benchmark_order
 from robench.comparison import Comparison, Verdict
 from robench.comparison.gate import unit_of
-from robench.scoring.reasons import EFFECTIVE
+from robench.scoring.suite_scores import EFFECTIVE
 
 SIGNIFICANT = 0.05
 UNCORRECTED = "differences of percents in points; p of a paired bootstrap, not corrected for the number of scores"

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from robench import suites
 from robench.metrics.error import wrong
 from robench.records import Run
 
@@ -24,12 +25,12 @@ def no_evidence() -> pd.DataFrame:
 def read_evidence(run: Run) -> pd.DataFrame:
     """Return every stored record of a run: the columns of ``EVIDENCE``; ``wrong`` is 0 or 1.
 
-    One row per image and finished condition; "clean" has severity 0. Perturbation sequences are left out. There are
-    no rows of a run without records.
+    One row per image and finished condition; "clean" has severity 0. Perturbation sequences are left out, and the
+    extra corruptions, which no mean is over. There are no rows of a run without records.
     """
-    parts = [no_evidence()]
+    parts, extra = [no_evidence()], suites.registry()[run.info["suite"]].extra
     for condition in run.conditions() if run.keeps_records else ():
-        if condition.is_sequence:
+        if condition.is_sequence or condition.corruption in extra:
             continue
         records = run.read(condition)
         parts.append(

@@ -76,7 +76,7 @@ def detection_table(scores: Scores) -> str:
 
 def _cell(values: "pd.Series[float]", key: str) -> str:
     value, low, high = (100 * float(values[f"{key}{end}"]) for end in ("", "_low", "_high"))
-    return f"{value:.1f} ({low:.1f} to {high:.1f})"
+    return f"{value:.1f}" if math.isnan(low) else f"{value:.1f} ({low:.1f} to {high:.1f})"
 
 
 def comparison(scores: dict[str, Scores]) -> str:

@@ -3,17 +3,12 @@
 Source: Hendrycks et al. 2020 (AugMix), figure 7; the mean is over corruptions of per-corruption values, or ``pooled``.
 """
 
-from collections.abc import Mapping
-
-import numpy as np
 import pandas as pd
 
-from robench import metrics, suites
-from robench.metrics.bootstrap import Counts, interval
-from robench.metrics.error import wrong
-from robench.metrics.intervals import mean_interval
+from robench import suites
 from robench.records import Run
-from robench.scoring.sheet import RESAMPLES, Sheet
+from robench.scoring.aggregates import mean_over
+from robench.scoring.sheet import RESAMPLES
 from robench.scoring.stored_records import aligned
 from robench.suites import CLEAN, Condition
 
@@ -37,21 +32,8 @@ def by_severity(run: Run, pooled: bool = False, resamples: int = RESAMPLES) -> p
         wanted = [Condition(name, severity) for name in suite.corruptions] if severity else [CLEAN]
         if not stored.issuperset(wanted):
             continue
-        records = aligned(run, wanted)
-        count = len(next(iter(records.values())))
-        sheet = Sheet(run.name, suite.name, count, resamples=resamples)
-        error = np.mean([wrong(table) for table in records.values()], axis=0)
-        calibration = _calibration(records, sheet.counts(count), pooled)
-        rows.append((severity, error.mean(), *mean_interval(error), *calibration, count))
+        tables = list(aligned(run, wanted).values())
+        error = mean_over("error", tables, resamples)
+        calibration = mean_over(CALIBRATION, tables, resamples, pooled=pooled)
+        rows.append((severity, *error, *calibration, len(tables[0])))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _calibration(
-    records: Mapping[Condition, pd.DataFrame], counts: Counts, pooled: bool
-) -> tuple[float, float, float]:
-    tables = list(records.values())
-    if pooled:
-        tables = [pd.concat(tables, ignore_index=True)]
-    value = float(np.mean([metrics.registry()[CALIBRATION].value(table) for table in tables]))
-    draws = np.mean([metrics.draws(CALIBRATION, table, counts) for table in tables], axis=0)
-    return (value, *interval(value, draws))

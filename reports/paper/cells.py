@@ -13,6 +13,7 @@ from reports.paper.variants import VARIANTS, command_of
 from reports.protocol import check_alike
 from reports.tables.provenance import command_line
 from robench.errors import RobenchError
+from robench.scoring.suite_scores import bounds_of
 
 COLUMNS = [
     "table", "part", "row", "column", "published", "measured", "low", "high", "spread", "runs", "difference",
@@ -73,7 +74,9 @@ def measured(slot: Slot, given: Sequence[PlacedRun]) -> dict[str, Any]:
         return _cell(float(values[0]), low, high, np.nan, 1, unlike="; ".join(unlike))
     mean, spread = float(values.mean()), float(values.std(ddof=1))
     half = float(stats.t.ppf(0.975, len(known) - 1)) * spread / np.sqrt(len(known))
-    return _cell(mean, mean - half, mean + half, spread, len(known), unlike="; ".join(unlike))
+    bounds = bounds_of(slot.metric)
+    low, high = max(mean - half, 100 * bounds.lowest), min(mean + half, 100 * bounds.highest)
+    return _cell(mean, low, high, spread, len(known), unlike="; ".join(unlike))
 
 
 def _rows(run: PlacedRun, slot: Slot) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from robench.metrics.intervals import mean_interval
+from robench.scoring.aggregates import mean_over
 
 COLUMNS = ["run", "severity", "error", "error_low", "error_high", "rms_calibration_error", "n"]
 
@@ -16,8 +16,8 @@ def by_severity(
 
     ``scores`` are the run's tidy scores, ``evidence`` its records (see ``reports.evidence``) and ``corruptions``
     the suite's. A severity at which any of the corruptions is missing has no row: a mean over fewer would not
-    compare. The interval is over images, each with its own mean over the corruptions, because the corruptions share
-    their images; a run without records has none above severity 0.
+    compare. The interval is over images, which the corruptions share, and that of ``load_run().aggregates``; a run
+    without records has none above severity 0.
     """
     run = scores["run"].iloc[0]
     measured = scores[scores["severity"].notna()]
@@ -40,7 +40,10 @@ def error_interval(evidence: pd.DataFrame, corruptions: Sequence[str]) -> tuple[
     chosen = evidence[evidence["corruption"].isin(corruptions)]
     if chosen.empty:
         return float("nan"), float("nan")
-    return mean_interval(chosen.groupby("index")["wrong"].mean().to_numpy())
+    ordered = chosen.sort_values("index")
+    # In the suite's order, in which the sums elsewhere are rounded too.
+    tables = [part for name in corruptions if len(part := ordered[ordered["corruption"] == name])]
+    return mean_over("error", tables)[1:]
 
 
 def clean_row(run: str, scores: pd.DataFrame) -> tuple[object, ...]:

@@ -15,7 +15,10 @@ Examples:
 def _suites() -> dict[str, str]:
     from robench import suites
 
-    return {name: suite.summary for name, suite in suites.registry().items()}
+    return {
+        name: suite.summary + (f"; {len(suite.extra)} more by name" if suite.extra else "")
+        for name, suite in suites.registry().items()
+    }
 
 
 def _corruptions() -> dict[str, str]:
@@ -73,7 +76,7 @@ def _metrics() -> dict[str, str]:
 def _scores() -> dict[str, str]:
     from robench.scoring.suite_scores import ANOMALY_SCORES, SUITE_SCORES
 
-    return SUITE_SCORES | ANOMALY_SCORES
+    return {name: each.summary for name, each in (SUITE_SCORES | ANOMALY_SCORES).items()}
 
 
 def _models() -> dict[str, str]:

@@ -24,6 +24,7 @@ from robench.metrics.significance import holm, mcnemar
 from robench.published_results import PREFIX
 from robench.records import Run
 from robench.scoring import Scores, score
+from robench.scoring.suite_scores import bounds_of
 from robench.suites import Condition
 
 KEYS = ["corruption", "severity", "metric"]
@@ -133,7 +134,9 @@ def _differences(first: Scores, second: Scores) -> pd.DataFrame:
     for pair in pairs.itertuples():
         difference = float(str(pair.value)) - float(str(pair.value_first))
         draws = second.draws[int(str(pair.row))] - first.draws[int(str(pair.row_first))]
-        rows.append((difference, *interval(difference, draws), p_value(difference, draws)))
+        bounds = bounds_of(str(pair.metric)).of_differences()
+        ends = interval(difference, draws, bounds)
+        rows.append((difference, *ends, p_value(difference, draws)))
     found = pd.DataFrame(rows, columns=["difference", "low", "high", "p"])
     pairs = pairs.rename(columns={"value_first": "baseline_value"})
     kept = pairs[[*KEYS, "value", "baseline_value", "n"]]

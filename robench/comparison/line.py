@@ -22,7 +22,7 @@ from robench.metrics.effective_robustness import (
 )
 from robench.records import Run
 from robench.scoring import ALL, Scores, score
-from robench.scoring.reasons import EFFECTIVE
+from robench.scoring.suite_scores import EFFECTIVE, bounds_of
 
 CLEAN, SHIFTED = ("clean", "error"), (ALL, "mean_uce")
 
@@ -71,7 +71,7 @@ def with_effective_robustness(scores: Scores, line: Line) -> Scores:
     except UndefinedMetricError as reason:
         return replace(scores, refused={**scores.refused, EFFECTIVE: str(reason)})
     draws = effective_robustness_draws(scores.draws[clean], scores.draws[shifted], line)
-    low, high = interval(value, draws)
+    low, high = interval(value, draws, bounds_of(EFFECTIVE))
     row = {
         **table.iloc[shifted].to_dict(),
         "metric": EFFECTIVE,

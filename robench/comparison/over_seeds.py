@@ -10,6 +10,7 @@ from robench.comparison.same_images import opened
 from robench.errors import RobenchError
 from robench.metrics.bootstrap import RESAMPLES, interval
 from robench.scoring import score
+from robench.scoring.suite_scores import bounds_of
 
 KEYS = ["corruption", "severity", "metric"]
 COLUMNS = [*KEYS, "mean", "low", "high", "seed_std", "lowest", "highest", "runs", "n"]
@@ -44,7 +45,9 @@ def over_seeds(
         pairs = list(zip(scores, places, strict=True))
         values = np.array([each.table["value"].iloc[place] for each, place in pairs])
         draws = np.mean([each.draws[place] for each, place in pairs], axis=0)
-        mean = float(values.mean())
+        mean, bounds = float(values.mean()), bounds_of(entry["metric"])
         spread = (values.std(ddof=1), values.min(), values.max(), len(runs), entry["n"])
-        rows.append((*(entry[name] for name in KEYS), mean, *interval(mean, draws), *spread))
+        rows.append(
+            (*(entry[name] for name in KEYS), mean, *interval(mean, draws, bounds), *spread)
+        )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"severity": "Int64"})

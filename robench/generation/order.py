@@ -131,8 +131,7 @@ def benchmark(suite: str) -> Target:
     if not known.corruptions or known.folder_only or known.preset not in corruptions.PRESETS:
         raise RobenchError(f"{suite} has no corrupted images that can be generated")
     # The published folders hold the extra corruptions and sequences too.
-    extra = EXTRA if known.corruptions == BENCHMARK else known.extra
-    names = known.corruptions + extra
+    names = known.corruptions + known.extra
     return Target(suite, known.dataset, known.preset, known.sequences, names)
 
 

@@ -11,7 +11,8 @@ make the intervals too narrow (a class of one image would never vary), and all i
 **Intervals.** A resample has ties that the images do not, so scores that bin or sort (calibration errors, maxima over
 classes) come out larger on resamples than on images. The interval is the middle 95% of the draws moved by the
 difference of their mean and the score: an interval for what the score would be, on average, on other test sets of the
-same size. For scores that are means over images the shift is nil and this is the percentile interval.
+same size. For scores that are means over images the shift is nil and this is the percentile interval. The shift can
+carry an end beyond what the score can be; it is then cut at the score's own bounds, which are declared with the score.
 
 Draws are a function of (seed, number of the resample, class sizes) and of nothing else.
 
@@ -22,6 +23,8 @@ Flood 2014, "Fast Splittable Pseudorandom Number Generators" (SplitMix64).
 import numpy as np
 from numba import njit, uint64
 from numpy.typing import NDArray
+
+from robench.metrics.intervals import UNBOUNDED, Bounds
 
 Counts = NDArray[np.uint8]  # (resamples, images)
 Draws = NDArray[np.float64]  # (resamples, ...)
@@ -90,16 +93,18 @@ def mean_draws(counts: Counts, per_image: NDArray[np.float64]) -> Draws:
     return draws / counts.shape[1]
 
 
-def interval(value: float, draws: Draws, lowest: float = -np.inf) -> tuple[float, float]:
-    """Return the 95% interval of a score from its draws (resamples,), not below ``lowest``.
+def interval(value: float, draws: Draws, bounds: Bounds = UNBOUNDED) -> tuple[float, float]:
+    """Return the 95% interval of a score from its draws (resamples,), within the score's ``bounds``.
 
-    NaN where the draws do not vary or are not finite: one image, or images that are all alike, tell nothing of others.
+    NaN where the draws do not vary or are not finite, and where nothing is left between them within the bounds: one
+    image, or images that are nearly all alike, tell nothing of others.
     """
     if len(draws) < 2 or not np.isfinite(draws).all() or _alike(draws, value):
         return float("nan"), float("nan")
     low, high = value + np.quantile(draws - draws.mean(), (0.025, 0.975))
     # Of draws that are nearly all alike, the mean can lie beyond both quantiles, and the score outside its interval.
-    return float(min(max(low, lowest), value)), float(max(high, value))
+    low, high = min(max(low, bounds.lowest), value), max(min(high, bounds.highest), value)
+    return (float(low), float(high)) if low < high else (float("nan"), float("nan"))
 
 
 def _alike(draws: Draws, value: float) -> bool:

@@ -6,12 +6,15 @@ images are cut into bins (see ``robench.metrics.confidence_bins``) and how the g
 * ``rms_calibration_error``: the root of the mean square over adaptive bins of 100 images. Source: Hendrycks et al.
   2019, "Deep Anomaly Detection with Outlier Exposure" (bins: Nguyen & O'Connor 2015). The code published with it
   never visits its last bin, the most confident one, though it divides by all images;
-  ``rms_calibration_error_reference`` is that code's number. Even a perfectly calibrated model scores about 0.024 at
+  ``rms_calibration_error_reference`` is that code's number, with images of equal confidence in the order of the records
+  (there, in whatever order its unstable sort leaves them). Even a perfectly calibrated model scores about 0.024 at
   10,000 images, because a bin of 100 is a small sample.
 * ``ece``, ``max_calibration_error``: mean over images and maximum, over 15 bins of equal width. Source: Naeini et al.
   2015; Guo et al. 2017, "On Calibration of Modern Neural Networks".
 * ``ece_equal_mass``, ``max_calibration_error_equal_mass``: the same over 15 bins of equally many images. Source:
   Nixon et al. 2019, "Measuring Calibration in Deep Learning".
+
+Images of equal confidence are parted by no order but the reference's: see ``robench.metrics.confidence_bins``.
 
 The maximum over bins of equal width is often that of a bin with a handful of images: its interval shows it.
 """
@@ -33,12 +36,13 @@ from robench.metrics.confidence_bins import (
     gaps,
     sorted_by_confidence,
 )
+from robench.metrics.intervals import FRACTION
 from robench.metrics.metric import Metric, UndefinedMetricError
 
 
 def rms_over_all_bins(records: pd.DataFrame) -> float:
     """Return the RMS calibration error over all adaptive bins, a fraction in [0, 1]."""
-    sizes, counts = _adaptive(sorted_by_confidence(records))
+    sizes, counts = _adaptive(sorted_by_confidence(records).without_order_of_ties())
     return float(np.sqrt(np.sum(counts * sizes**2) / counts.sum()))
 
 
@@ -72,7 +76,7 @@ def _adaptive(images: Sorted) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 
 def _fixed(images: Sorted, equal_mass: bool) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     if equal_mass:
-        return gaps(images, equal_mass_starts(len(images.gap)))
+        return gaps(images.without_order_of_ties(), equal_mass_starts(len(images.gap)))
     return gaps(images, equal_width_starts(images.confidence))
 
 
@@ -116,6 +120,6 @@ _DEFINITIONS: dict[str, tuple[str, str, Callable[[pd.DataFrame], float]]] = {
     ),
 }
 METRICS = {
-    name: Metric(summary, value, draws=calibration_draws)
+    name: Metric(summary, value, FRACTION, draws=calibration_draws)
     for name, (summary, _, value) in _DEFINITIONS.items()
 }

@@ -6,6 +6,7 @@ from numba import njit
 
 from robench.metrics.bootstrap import Counts, Draws
 from robench.metrics.error import wrong
+from robench.metrics.intervals import FRACTION
 from robench.metrics.metric import Metric, UndefinedMetricError
 
 
@@ -55,6 +56,7 @@ METRICS = {
     "worst_class_error": Metric(
         "the largest error of a class; see robench.metrics.class_errors for each class's",
         worst_class_error,
+        FRACTION,
         draws=worst_class_draws,
     )
 }

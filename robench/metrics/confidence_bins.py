@@ -1,11 +1,17 @@
 """Bins of images sorted by confidence, and the gap of confidence and accuracy in each.
 
-Three ways to cut them: adaptive bins of 100 images (the last takes the remainder), ``BIN_COUNT`` bins of equal mass,
-and ``BIN_COUNT`` bins of equal width, closed above, over [0, 1]. Images of equal confidence keep their order (a
-stable sort), so that a number does not depend on the sorting algorithm.
+Three ways to cut them: adaptive bins of 100 images (the last takes the remainder), ``BIN_COUNT`` bins of equal mass
+(of N images, number k of 0 to 14 holds those in places floor(k N / 15) to floor((k + 1) N / 15) - 1 by ascending
+confidence, so that no two differ by more than one image), and ``BIN_COUNT`` bins of equal width, closed above, over
+[0, 1].
+
+**Ties.** Images of equal confidence have no order, and the edge of a bin of 100 images or of equal mass can lie among
+them. Each then counts as their average: every bin gets its share of the tied images, of which as many are right as
+among all of them. No order of the images, no sorting algorithm and no batch changes the number. Bins of equal width
+never part them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,6 +48,16 @@ class Sorted:
     order: NDArray[np.int64]
     confidence: NDArray[np.float64]
     gap: NDArray[np.float64]
+
+    @property
+    def closes(self) -> NDArray[np.bool_]:
+        """Return bool (N,): where a run of images of equal confidence ends."""
+        return np.append(np.diff(self.confidence) != 0, True)
+
+    def without_order_of_ties(self) -> "Sorted":
+        """Return the same with the gap of every image the average of those of its confidence."""
+        run = np.cumsum(np.append(True, np.diff(self.confidence) != 0)) - 1
+        return replace(self, gap=(np.bincount(run, self.gap) / np.bincount(run))[run])
 
 
 def sorted_by_confidence(records: pd.DataFrame) -> Sorted:
@@ -91,6 +107,7 @@ def gap_draws(records: pd.DataFrame, counts: Counts) -> dict[str, Draws]:
         counts,
         images.order % counts.shape[1],
         images.gap,
+        images.closes,
         np.append(adaptive_starts(total)[1:], total),
         np.append(equal_mass_starts(total)[1:], total),
         np.append(equal_width_starts(images.confidence)[1:], total),
@@ -100,46 +117,65 @@ def gap_draws(records: pd.DataFrame, counts: Counts) -> dict[str, Draws]:
 
 
 @njit(cache=True, nogil=True)
-def _summarise(counts, order, gap, adaptive, mass, width, draws):  # type: ignore[no-untyped-def]
-    """Fill draws (resamples, 6). ``adaptive`` and ``mass`` end bins by images drawn, ``width`` by place in ``gap``."""
+def _summarise(counts, order, gap, closes, adaptive, mass, width, draws):  # type: ignore[no-untyped-def]
+    """Fill draws (resamples, 6). ``adaptive`` and ``mass`` end bins by images drawn, ``width`` by place in ``gap``.
+
+    ``closes`` says where a run of equal confidence ends. Adaptive bins are cut twice: through the runs' averages, and,
+    for the published definition (``ordered``), image by image as they are sorted.
+    """
     total = len(order)
     for resample in range(counts.shape[0]):
         times = counts[resample]
         drawn, signed = np.int64(0), 0.0
-        next_adaptive, next_mass = 0, 0
-        adaptive_before, mass_before, mass_drawn = 0.0, 0.0, 0
-        squares, last_square = 0.0, 0.0
+        next_ordered, next_adaptive, next_mass = 0, 0, 0
+        ordered_before, adaptive_before, mass_before = 0.0, 0.0, 0.0
+        ordered_drawn, adaptive_drawn, mass_drawn = 0, 0, 0
+        squares, ordered_squares, last_square = 0.0, 0.0, 0.0
         mean_mass, max_mass, mean_width, max_width = 0.0, 0.0, 0.0, 0.0
-        place, adaptive_drawn = 0, 0
+        place = 0
         for end in width:
             width_before, width_drawn = signed, drawn
             while place < end:
-                weight = np.int64(times[order[place]])
-                # An image drawn several times can lie across the end of a bin.
-                while next_adaptive < len(adaptive) and drawn + weight >= adaptive[next_adaptive]:
+                run, run_drawn, run_signed = place, drawn, signed
+                # Of a run of equal confidence image by image, each of which may be drawn several times.
+                while True:
+                    weight = np.int64(times[order[place]])
+                    while next_ordered < len(adaptive) and drawn + weight >= adaptive[next_ordered]:
+                        stop = adaptive[next_ordered]
+                        at = signed + (stop - drawn) * gap[place]
+                        last_square = (at - ordered_before) ** 2 / (stop - ordered_drawn)
+                        ordered_squares += last_square
+                        ordered_before, ordered_drawn = at, stop
+                        next_ordered += 1
+                    signed += weight * gap[place]
+                    drawn += weight
+                    place += 1
+                    if closes[place - 1]:
+                        break
+                # And as a whole, every image drawn of it being their average.
+                average = gap[run]
+                if place - run > 1 and drawn > run_drawn:
+                    average = (signed - run_signed) / (drawn - run_drawn)
+                while next_adaptive < len(adaptive) and drawn >= adaptive[next_adaptive]:
                     stop = adaptive[next_adaptive]
-                    at = signed + (stop - drawn) * gap[place]
-                    last_square = (at - adaptive_before) ** 2 / (stop - adaptive_drawn)
-                    squares += last_square
+                    at = run_signed + (stop - run_drawn) * average
+                    squares += (at - adaptive_before) ** 2 / (stop - adaptive_drawn)
                     adaptive_before, adaptive_drawn = at, stop
                     next_adaptive += 1
-                while next_mass < len(mass) and drawn + weight >= mass[next_mass]:
+                while next_mass < len(mass) and drawn >= mass[next_mass]:
                     stop = mass[next_mass]
-                    at = signed + (stop - drawn) * gap[place]
+                    at = run_signed + (stop - run_drawn) * average
                     size = abs(at - mass_before)
                     mean_mass += size
                     max_mass = max(max_mass, size / (stop - mass_drawn))
                     mass_before, mass_drawn = at, stop
                     next_mass += 1
-                signed += weight * gap[place]
-                drawn += weight
-                place += 1
             if drawn > width_drawn:
                 size = abs(signed - width_before)
                 mean_width += size
                 max_width = max(max_width, size / (drawn - width_drawn))
         draws[resample, 0] = np.sqrt(squares / total)
-        draws[resample, 1] = np.sqrt((squares - last_square) / total)
+        draws[resample, 1] = np.sqrt((ordered_squares - last_square) / total)
         draws[resample, 2] = mean_width / total
         draws[resample, 3] = max_width
         draws[resample, 4] = mean_mass / total

@@ -29,6 +29,7 @@ from scipy.special import xlogy
 
 from robench.metrics.bootstrap import Counts, Draws
 from robench.metrics.confidence_bins import Sorted, sorted_by_confidence
+from robench.metrics.intervals import FRACTION, NEVER_NEGATIVE
 from robench.metrics.metric import Metric, UndefinedMetricError
 
 SCORES = ("brier", "log")
@@ -76,13 +77,12 @@ def _parts(images: Sorted, counts: Counts, score: str) -> tuple[Draws, Draws]:
             f"the log score is infinite"
         )
     whole, refinement = np.empty(len(counts)), np.empty(len(counts))
-    closes = np.append(np.diff(images.confidence) != 0, True)
     _refine(
         counts,
         images.order % counts.shape[1],
         correct,
         losses,
-        closes,
+        images.closes,
         score == "log",
         whole,
         refinement,
@@ -147,7 +147,8 @@ def _metric(score: str, part: str, meaning: str) -> Metric:
     draws: Callable[[pd.DataFrame, Counts], dict[str, Draws]]
     draws = _brier_draws if score == "brier" else _log_draws
     summary = f"{score} score of the confidence, {meaning}"
-    return Metric(summary, value, draws=draws, on_request=True)
+    bounds = FRACTION if score == "brier" else NEVER_NEGATIVE
+    return Metric(summary, value, bounds, draws=draws, on_request=True)
 
 
 METRICS = {

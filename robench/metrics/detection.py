@@ -169,10 +169,17 @@ def detection_scores(
     for name, pair in sides.items():
         whole = curve(*pair, positive)
         for metric, compute in METRICS_OF_PAIRS.items():
-            low, high = np.quantile(np.concatenate(drawn[name, metric]), (0.025, 0.975))
-            rows.append((name, metric, float(compute(whole)[0]), low, high))
+            value = float(compute(whole)[0])
+            rows.append((name, metric, value, *_ends(value, np.concatenate(drawn[name, metric]))))
     table = pd.DataFrame(rows, columns=["score", "metric", "value", "low", "high"])
     return table.assign(positive=positive, n_inside=len(inside), n_outside=len(outside))
+
+
+def _ends(value: float, draws: Scores) -> tuple[float, float]:
+    """Return the middle 95% of draws, widened to hold the value; NaN where the draws are all alike."""
+    low, high = np.quantile(draws, (0.025, 0.975))
+    low, high = min(float(low), value), max(float(high), value)
+    return (low, high) if low < high else (float("nan"), float("nan"))
 
 
 def _resamples(inside: int, outside: int, count: int) -> Iterator[Counts]:

@@ -1,9 +1,27 @@
-"""95% intervals for means over images."""
+"""95% intervals for means over images, and the bounds of scores, beyond which no interval reaches."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Z = 1.959963984540054  # the standard normal's 97.5% quantile
+
+
+class Bounds(NamedTuple):
+    """Between what a score lies, whatever the images: infinite where nothing bounds it."""
+
+    lowest: float = float("-inf")
+    highest: float = float("inf")
+
+    def of_differences(self) -> "Bounds":
+        """Return the bounds of a difference of two such scores."""
+        return Bounds(self.lowest - self.highest, self.highest - self.lowest)
+
+
+UNBOUNDED = Bounds()
+FRACTION = Bounds(0.0, 1.0)
+NEVER_NEGATIVE = Bounds(0.0)
 
 
 def wilson_interval(wrong_count: float, count: int) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from robench.metrics.bootstrap import Counts, Draws
+from robench.metrics.intervals import FRACTION, Bounds
 
 
 class UndefinedMetricError(Exception):
@@ -21,6 +22,7 @@ class Metric:
     Attributes:
         summary: definition and source in one line, for ``robench list``.
         value: records -> float. Raises UndefinedMetricError where there is none.
+        bounds: between what it lies; so do its means over conditions, and their intervals.
         per_image: records -> float64 (N,), for a metric that is the mean of a value per image; else None.
         is_share: the value per image is 0 or 1, so that the mean is a share of the images.
         draws: records and the counts of a bootstrap -> metric -> float64 (resamples,), for a metric that is no such
@@ -31,6 +33,7 @@ class Metric:
 
     summary: str
     value: Callable[[pd.DataFrame], float]
+    bounds: Bounds
     per_image: Callable[[pd.DataFrame], NDArray[np.float64]] | None = None
     is_share: bool = False
     draws: Callable[[pd.DataFrame, Counts], Mapping[str, Draws]] | None = None
@@ -40,10 +43,11 @@ class Metric:
 def mean_of(
     summary: str,
     per_image: Callable[[pd.DataFrame], NDArray[np.float64]],
+    bounds: Bounds = FRACTION,
     *,
     is_share: bool = False,
 ) -> Metric:
-    """Return the metric that averages a value per image."""
+    """Return the metric that averages a value per image, which lies within the bounds."""
 
     def value(records: pd.DataFrame) -> float:
         values = per_image(records)
@@ -53,4 +57,4 @@ def mean_of(
             raise UndefinedMetricError(f"{bad} of {len(values)} images have no finite value")
         return float(values.mean())
 
-    return Metric(summary, value, per_image, is_share)
+    return Metric(summary, value, bounds, per_image, is_share)

@@ -25,6 +25,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from robench.metrics.intervals import FRACTION, NEVER_NEGATIVE, Bounds
+
 TOP = 5
 STEPS = (1, 2, 3)
 TOP_COLUMNS = ("prediction", "second", "third", "fourth", "fifth")
@@ -109,10 +111,12 @@ class SequenceMetric:
     Attributes:
         summary: definition in one line, for ``robench list``.
         per_video: (records sorted by index and frame, against the first frame?, step) -> float64 (N,).
+        bounds: between what it lies; so do its means, and their intervals.
     """
 
     summary: str
     per_video: Callable[[pd.DataFrame, bool, int], PerVideo]
+    bounds: Bounds
 
 
 def _flips(records: pd.DataFrame, to_first: bool, step: int) -> PerVideo:
@@ -137,10 +141,16 @@ def by_video(records: pd.DataFrame, column: str) -> NDArray:
 
 SEQUENCE_METRICS = {
     "flip_probability": SequenceMetric(
-        "share of compared frames of a sequence whose top-1 predictions differ", _flips
+        "share of compared frames of a sequence whose top-1 predictions differ",
+        _flips,
+        FRACTION,
     ),
-    "top5_distance": SequenceMetric("how far the first five classes move between them", _tops),
+    "top5_distance": SequenceMetric(
+        "how far the first five classes move between them", _tops, Bounds(0.0, 15.0)
+    ),
     "zipf_distance": SequenceMetric(
-        "how far all classes move between them, weighted by 1 / rank", _zipf
+        "how far all classes move between them, weighted by 1 / rank",
+        _zipf,
+        NEVER_NEGATIVE,
     ),
 }

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from robench.metrics.intervals import NEVER_NEGATIVE, Bounds
 from robench.metrics.metric import mean_of
 
 
@@ -32,6 +33,12 @@ def negative_log_likelihood(records: pd.DataFrame) -> NDArray[np.float64]:
 
 
 METRICS = {
-    "brier_score": mean_of("squared error of the probabilities, summed over classes", brier),
-    "nll": mean_of("mean negative log-likelihood of the label, in nats", negative_log_likelihood),
+    "brier_score": mean_of(
+        "squared error of the probabilities, summed over classes", brier, Bounds(0.0, 2.0)
+    ),
+    "nll": mean_of(
+        "mean negative log-likelihood of the label, in nats",
+        negative_log_likelihood,
+        NEVER_NEGATIVE,
+    ),
 }

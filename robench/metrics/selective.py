@@ -15,6 +15,7 @@ from numba import njit
 
 from robench.metrics.bootstrap import Counts, Draws
 from robench.metrics.confidence_bins import sorted_by_confidence
+from robench.metrics.intervals import FRACTION
 from robench.metrics.metric import Metric
 
 
@@ -76,11 +77,13 @@ METRICS = {
     "aurc": Metric(
         "area under the risk-coverage curve: error among the k surest images, averaged over k",
         area_under_risk_coverage,
+        FRACTION,
         draws=selective_draws,
     ),
     "aurra": Metric(
         "area under the response-rate accuracy curve: 1 - aurc",
         lambda records: 1 - area_under_risk_coverage(records),
+        FRACTION,
         draws=selective_draws,
     ),
 }

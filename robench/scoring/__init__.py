@@ -14,7 +14,6 @@ from robench.scoring.condition_scores import draws_of, score_condition
 from robench.scoring.corruption_scores import score_corruptions, score_suite
 from robench.scoring.division import divide_by, open_baseline
 from robench.scoring.on_request import (
-    BRIER_PER_CLASS,
     add_brier_per_class,
     on_request,
     requested,
@@ -23,6 +22,7 @@ from robench.scoring.perturbation_scores import score_sequences
 from robench.scoring.reasons import as_stored, with_reasons
 from robench.scoring.sheet import ALL, RESAMPLES, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
+from robench.scoring.suite_scores import BRIER_PER_CLASS
 from robench.stored_scores import COLUMNS, NAME
 from robench.suites import CLEAN, Condition
 
@@ -58,7 +58,7 @@ def score(run: Run, resamples: int = RESAMPLES, also: Sequence[str] = ()) -> Sco
         return as_stored(run)
     suite = suites.registry()[run.info["suite"]]
     stored = run.conditions()
-    alike = [c for c in suite.conditions() if c in stored and not c.is_sequence]
+    alike = [c for c in suite.all_conditions if c in stored and not c.is_sequence]
     records = aligned(run, alike)
     check_classes(run, suite.classes_used, records)
     sheet = Sheet(run.name, suite.name, run.info["data"]["images"], None, resamples, also)

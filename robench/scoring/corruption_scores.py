@@ -24,16 +24,20 @@ def score_corruptions(
 ) -> None:
     """Add the corruption errors, means over all severities: unnormalised, and divided by a baseline's.
 
-    That is ``baseline``, a run of the user's, or else what the suite divides by as published.
+    That is ``baseline``, a run of the user's, or else what the suite divides by as published. The suite's extra
+    corruptions have an error where they were asked for, but are in no mean and are divided by nothing.
     """
     errors: dict[str, PerImage] = {}
-    for corruption in suite.corruptions:
+    asked = {condition.corruption for condition in records}
+    for corruption in (*suite.corruptions, *(name for name in suite.extra if name in asked)):
         wanted = [Condition(corruption, severity) for severity in suite.severities]
         if reason := missing(wanted, records):
             sheet.refused[f"uce of {corruption}"] = reason
             continue
-        errors[corruption] = np.mean([wrong(records[condition]) for condition in wanted], axis=0)
-        sheet.add_mean(corruption, "uce", errors[corruption])
+        per_image = np.mean([wrong(records[condition]) for condition in wanted], axis=0)
+        sheet.add_mean(corruption, "uce", per_image)
+        if corruption in suite.corruptions:
+            errors[corruption] = per_image
     complete = len(errors) == len(suite.corruptions)
     if complete:
         sheet.add_mean(ALL, "mean_uce", _mean(errors))

@@ -7,10 +7,9 @@ from robench.errors import RobenchError
 from robench.records import Run
 from robench.registry import unknown_name
 from robench.scoring.sheet import Sheet
+from robench.scoring.suite_scores import BRIER_PER_CLASS
 
 EVERY = "all"
-# The Brier score as some papers print it. No metric of records, which do not say how many classes there are.
-BRIER_PER_CLASS = "brier_score_per_class"
 
 
 def on_request() -> dict[str, str]:

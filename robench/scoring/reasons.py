@@ -10,11 +10,11 @@ from robench.errors import RobenchError
 from robench.records import Run
 from robench.scoring.baseline import kept
 from robench.scoring.sheet import ALL, Scores
+from robench.scoring.suite_scores import EFFECTIVE
 from robench.stored_scores import COLUMNS, REASON, read_scores
 from robench.suites import Condition, Suite
 
 RATIOS = ("mce", "relative_mce")
-EFFECTIVE = "effective_robustness"
 
 
 def not_of_a_run_alone(suite: Suite) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from robench.metrics.bootstrap import Counts, Draws, interval, mean_draws, resample_counts
+from robench.scoring.suite_scores import bounds_of
 from robench.stored_scores import COLUMNS
 
 ALL = "all"  # the corruption of a score that belongs to the whole suite
@@ -122,9 +123,9 @@ class Sheet:
         """Return what was gathered."""
         draws = self._all_draws()
         rows = []
-        for number, (*head, value, known) in enumerate(self.rows):
-            low, high = known or _rounded(*interval(value, draws[number]))
-            rows.append((self.model, self.suite, *head, value, low, high, self.count))
+        for number, (*place, metric, value, known) in enumerate(self.rows):
+            low, high = known or rounded(*interval(value, draws[number], bounds_of(metric)))
+            rows.append((self.model, self.suite, *place, metric, value, low, high, self.count))
         table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"severity": "Int64"})
         table = pd.concat([table, *(each.table for each in self.appended)], ignore_index=True)
         without = np.full((len(table) - len(rows), self.resamples), np.nan)
@@ -143,7 +144,7 @@ class Sheet:
         return draws
 
 
-def _rounded(low: float, high: float) -> tuple[float, float]:
+def rounded(low: float, high: float) -> tuple[float, float]:
     """Round an interval outwards, so that it is the same whatever order a machine sums in."""
     scale = 10**DECIMALS
     return float(np.floor(low * scale) / scale), float(np.ceil(high * scale) / scale)

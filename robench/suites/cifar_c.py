@@ -4,7 +4,7 @@ The mean corruption error is unnormalised, as in the AugMix paper (Hendrycks et 
 Source: Hendrycks & Dietterich 2019.
 """
 
-from corruptions import BENCHMARK, SEVERITIES
+from corruptions import BENCHMARK, EXTRA, SEVERITIES
 from robench.suites.suite import Suite
 
 SUITES = {
@@ -13,6 +13,7 @@ SUITES = {
         summary=f"{title}-C: 15 corruptions x 5 severities of the {title} test set",
         dataset=dataset,
         corruptions=BENCHMARK,
+        extra=EXTRA,
         severities=SEVERITIES,
         preset="cifar",
         folder=f"{title}-C",

@@ -7,7 +7,7 @@ ImageNet-C divides by AlexNet's errors; Tiny-ImageNet-C has no baseline of its o
 errors stay as they are. Source: Hendrycks & Dietterich 2019.
 """
 
-from corruptions import BENCHMARK, SEVERITIES
+from corruptions import BENCHMARK, EXTRA, SEVERITIES
 from robench.suites.suite import Suite
 
 SUITES = {
@@ -16,6 +16,7 @@ SUITES = {
         summary="ImageNet-C: 15 corruptions x 5 severities of ImageNet's validation images, 224 px",
         dataset="imagenet",
         corruptions=BENCHMARK,
+        extra=EXTRA,
         severities=SEVERITIES,
         preset="imagenet",
         folder="ImageNet-C",
@@ -27,6 +28,7 @@ SUITES = {
         summary="Tiny-ImageNet-C: 15 corruptions x 5 severities of ImageNet's crops, 64 px",
         dataset="tiny-imagenet",
         corruptions=BENCHMARK,
+        extra=EXTRA,
         severities=SEVERITIES,
         preset="tiny",
         folder="Tiny-ImageNet-C",

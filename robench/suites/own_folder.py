@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corruptions import BENCHMARK, SEVERITIES, preset_for
+from corruptions import BENCHMARK, EXTRA, SEVERITIES, preset_for
 from robench.datasets.as_stored import AsStored
 from robench.datasets.framing import CentreCrop, Squash, framing_of
 from robench.datasets.image_folder import ImageFolder
@@ -23,6 +23,7 @@ SUITES = {
         summary="your own pictures in class folders: 15 corruptions x 5 severities, on the fly",
         dataset=NAME,
         corruptions=BENCHMARK,
+        extra=EXTRA,
         severities=SEVERITIES,
         preset=AUTO_PRESET,
     )

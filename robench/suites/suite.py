@@ -37,7 +37,7 @@ class Suite:
         reference: the suite whose images are inside of the model's classes, where this suite's are outside: it then
             has no labels, only anomaly scores against the reference.
         sequences: its corruptions are perturbation sequences, which make a short video of every image.
-        extra: more sequences that can be asked for; no mean is over them.
+        extra: more corruptions or sequences that can be asked for by name; no mean is over them.
         baseline: the network whose flip probabilities and top-5 distances the headline divides by. They are published
             nowhere, so that they come from a run of the user's own.
     """
@@ -58,6 +58,11 @@ class Suite:
     sequences: bool = False
     extra: tuple[str, ...] = ()
     baseline: str | None = None
+
+    @property
+    def all_conditions(self) -> tuple[Condition, ...]:
+        """Return every condition that a run can have, the extra ones last."""
+        return self.conditions(self.corruptions + self.extra)
 
     def conditions(
         self,

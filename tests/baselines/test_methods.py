@@ -77,6 +77,29 @@ def test_the_divergence_of_views_that_agree_entirely_is_zero_and_has_a_gradient(
     assert logits.grad.isfinite().all()
 
 
+@pytest.mark.parametrize(("gap", "of_published"), [(20.0, True), (103.0, True), (104.0, False)])
+def test_the_published_divergence_has_no_gradient_where_a_probability_is_zero(
+    gap: float, of_published: bool
+) -> None:
+    """exp(-104) is 0 in float32, and ``kl_div`` differentiates p log p by p there."""
+    gradients = []
+    for published in (False, True):
+        views = tuple(torch.tensor([[0.0, gap * k]], requires_grad=True) for k in (1, 1, -1))
+        divergence = jensen_shannon(views)
+        if published:
+            softmax = [view.softmax(dim=1) for view in views]
+            log_mixture = torch.stack(softmax).mean(0).clamp(1e-7, 1).log()
+            parts = [functional.kl_div(log_mixture, p, reduction="batchmean") for p in softmax]
+            torch.testing.assert_close(sum(parts) / 3, divergence)
+            divergence = sum(parts) / 3
+        divergence.backward()
+        gradients.append(torch.cat([view.grad for view in views]))
+    assert gradients[0].isfinite().all()
+    assert gradients[1].isfinite().all() == of_published
+    if of_published:
+        torch.testing.assert_close(*gradients)
+
+
 def test_normalization_equals_torchvisions_to_the_last_bit() -> None:
     from torchvision.transforms.functional import normalize, to_tensor
 

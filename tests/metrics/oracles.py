@@ -35,6 +35,7 @@ from robench.metrics.temperature import fit_temperature
 from robench.records import records_of
 from robench.sequence_records import sequence_records_of
 from tests.metrics.test_calibration import by_hand as rms_by_hand
+from tests.metrics.test_calibration import share_of_right
 from tests.metrics.test_perturbation import plain
 from tests.metrics.test_selective import by_hand as area_by_hand
 
@@ -106,6 +107,7 @@ def summed_brier(m: Made) -> float:
 def gaps(m: Made, equal_mass: bool) -> list[tuple[int, float]]:
     """Return size and gap of every filled bin, image by image."""
     order = np.argsort(m.confidence, kind="stable")
+    right = share_of_right(m.confidence, m.correct)
     if equal_mass:
         ends = [len(order) * number // 15 for number in range(16)]
         bins = [list(order[start:end]) for start, end in itertools.pairwise(ends)]
@@ -114,7 +116,7 @@ def gaps(m: Made, equal_mass: bool) -> list[tuple[int, float]]:
         for image in order:
             bins[min(14, math.ceil(m.confidence[image] * 15) - 1)].append(image)
     return [
-        (len(b), abs(math.fsum(m.confidence[b]) / len(b) - sum(m.correct[b]) / len(b)))
+        (len(b), abs(math.fsum(m.confidence[b]) / len(b) - math.fsum(right[i] for i in b) / len(b)))
         for b in bins
         if b
     ]

@@ -9,7 +9,13 @@ import pytest
 from robench.metrics import UndefinedMetricError, registry
 from robench.metrics.bootstrap import interval, mean_draws, p_value, resample_counts, strata_of
 from robench.metrics.class_errors import worst_class_draws
-from robench.metrics.intervals import mean_interval
+from robench.metrics.intervals import (
+    FRACTION,
+    NEVER_NEGATIVE,
+    UNBOUNDED,
+    Bounds,
+    mean_interval,
+)
 
 RESAMPLED = sorted(name for name, metric in registry().items() if metric.draws is not None)
 
@@ -115,12 +121,23 @@ def test_what_does_not_vary_has_no_interval() -> None:
     assert np.isnan(interval(0.5, np.array([0.4, np.nan, 0.6]))).all()
 
 
-def test_an_interval_stays_above_the_lowest_possible_value() -> None:
+def test_an_interval_stays_within_the_bounds_of_its_score() -> None:
     draws = np.random.default_rng(0).normal(0.01, 0.02, 500)
-    low, high = interval(0.01, draws, lowest=0.0)
-    assert low == 0
-    assert high > 0.01
-    assert interval(0.01, draws)[0] < 0
+    free = interval(0.01, draws)
+    assert free[0] < 0
+    assert interval(0.01, draws, NEVER_NEGATIVE) == (0, free[1])
+    assert interval(0.99, 1 - draws, FRACTION)[1] == 1
+    assert interval(0.01, draws, FRACTION.of_differences()) == free
+    assert Bounds(0.0).of_differences() == UNBOUNDED
+    assert Bounds(0.0, 15.0).of_differences() == (-15, 15)
+
+
+def test_what_the_bounds_leave_nothing_of_is_no_interval() -> None:
+    """Two of a thousand resamples differ: [1, 1] would say that the score is certain."""
+    draws = np.ones(1000)
+    draws[:2] = 0.9
+    assert interval(1.0, draws)[1] > 1
+    assert np.isnan(interval(1.0, draws, FRACTION)).all()
 
 
 def test_a_score_lies_in_its_interval_when_nearly_all_draws_are_alike() -> None:

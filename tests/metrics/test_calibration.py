@@ -1,15 +1,22 @@
+import itertools
+from collections import defaultdict
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.calibration import calibration_curve
 
-from robench.metrics import UndefinedMetricError, registry
+from robench.metrics import UndefinedMetricError, draws, registry
+from robench.metrics.bootstrap import resample_counts
 from robench.metrics.calibration import (
     expected_calibration_error,
     max_calibration_error,
     rms_of_reference,
     rms_over_all_bins,
 )
+from robench.records import records_of
 
 
 def records(confidence: np.ndarray, correct: np.ndarray) -> pd.DataFrame:
@@ -18,11 +25,21 @@ def records(confidence: np.ndarray, correct: np.ndarray) -> pd.DataFrame:
     )
 
 
+def share_of_right(confidence: np.ndarray, correct: np.ndarray) -> list[float]:
+    """Return for each image how many of those that are as sure as it are right, a fraction."""
+    alike = defaultdict(list)
+    for each, right in zip(confidence.tolist(), correct.tolist(), strict=True):
+        alike[each].append(right)
+    return [sum(alike[each]) / len(alike[each]) for each in confidence.tolist()]
+
+
 def by_hand(confidence: np.ndarray, correct: np.ndarray, visited: int | None = None) -> float:
-    """Walk the bins of 100 one by one; the last takes the remainder; ``visited`` leaves bins out at the end."""
-    pairs = sorted(
-        zip(confidence.tolist(), correct.tolist(), strict=True), key=lambda pair: pair[0]
-    )
+    """Walk the bins of 100 one by one; the last takes the remainder; ``visited`` leaves bins out at the end.
+
+    Images of equal confidence count as their average, but where bins are left out, as in the published code.
+    """
+    shares = correct.tolist() if visited else share_of_right(confidence, correct)
+    pairs = sorted(zip(confidence.tolist(), shares, strict=True), key=lambda pair: pair[0])
     bins = [pairs[i * 100 : (i + 1) * 100] for i in range(len(pairs) // 100)]
     bins[-1] += pairs[len(bins) * 100 :]
     total = 0.0
@@ -61,13 +78,73 @@ def test_the_most_confident_images_count() -> None:
     assert rms_of_reference(records(confidence, correct)) == 0.0
 
 
-def test_ties_are_kept_in_the_order_of_the_images() -> None:
-    """Equal confidences fall into bins by position, so that the number is the same on every machine."""
-    correct = np.repeat([1, 0], 150)
-    bins = [(0.9 - 1.0) ** 2, (0.9 - 0.5) ** 2, (0.9 - 0.0) ** 2]
-    assert rms_over_all_bins(records(np.full(300, 0.9), correct)) == pytest.approx(
-        (sum(bins) / 3) ** 0.5
+def with_ties_shared(
+    confidence: np.ndarray, correct: np.ndarray, edges: list[int]
+) -> list[tuple[int, Fraction]]:
+    """Return size and gap of each bin, exactly: of images of equal confidence a bin gets as many as it has places for,
+    and of the right ones among them the same part."""
+    groups = [
+        (
+            Fraction(float(value)),
+            int((confidence == value).sum()),
+            int(correct[confidence == value].sum()),
+        )
+        for value in np.unique(confidence)
+    ]
+    bins = []
+    for first, last in itertools.pairwise(edges):
+        begins, total = 0, Fraction(0)
+        for value, images, right in groups:
+            share = max(0, min(last, begins + images) - max(first, begins))
+            total += share * (value - Fraction(right, images))
+            begins += images
+        bins.append((last - first, abs(total) / (last - first)))
+    return bins
+
+
+@pytest.mark.parametrize("count", [20, 150, 200, 437, 1000])
+@pytest.mark.parametrize("levels", [1, 3, 10])
+def test_ties_are_shared_among_the_bins_that_part_them(count: int, levels: int) -> None:
+    random = np.random.default_rng(count + levels)
+    confidence = random.integers(1, levels + 1, count) / 16 + 0.25
+    correct = random.random(count) < confidence**2
+    hundreds = [100 * number for number in range(max(1, count // 100))]
+    adaptive = with_ties_shared(confidence, correct, [*hundreds, count])
+    parts = min(15, count)
+    mass = with_ties_shared(confidence, correct, [count * k // parts for k in range(parts + 1)])
+    table = records(confidence, correct)
+    squares = sum(size * gap**2 for size, gap in adaptive) / count
+    assert rms_over_all_bins(table) == pytest.approx(float(squares) ** 0.5, abs=1e-12)
+    assert expected_calibration_error(table, equal_mass=True) == pytest.approx(
+        float(sum(size * gap for size, gap in mass) / count), abs=1e-12
     )
+    assert max_calibration_error(table, equal_mass=True) == pytest.approx(
+        float(max(gap for _, gap in mass)), abs=1e-12
+    )
+
+
+def test_right_before_wrong_is_as_wrong_before_right() -> None:
+    """Of 300 images that are all equally sure, half are right: 0.71 or 0.50 by the order of the files, before."""
+    for correct in (np.repeat([1, 0], 150), np.repeat([0, 1], 150), np.tile([0, 1], 150)):
+        assert rms_over_all_bins(records(np.full(300, 1.0), correct)) == pytest.approx(0.5)
+    # The published code, which goes by position.
+    ordered = records(np.full(300, 0.9), np.repeat([1, 0], 150))
+    assert rms_of_reference(ordered) == pytest.approx(((0.1**2 + 0.4**2) / 3) ** 0.5)
+
+
+@pytest.mark.parametrize("name", sorted({*registry()} - {"rms_calibration_error_reference"}))
+def test_no_score_depends_on_the_order_of_the_images(name: str) -> None:
+    random = np.random.default_rng(5)
+    logits = random.integers(-2, 3, (500, 4)) / 2  # many ties
+    labels = random.integers(0, 4, 500)
+    table = records_of(torch.from_numpy(logits), labels, np.arange(500))
+    counts = resample_counts(np.zeros(500, int), 20)
+    value, drawn = registry()[name].value(table), draws(name, table, counts)
+    for _ in range(5):
+        order = random.permutation(500)
+        shuffled = table.iloc[order].reset_index(drop=True)
+        assert registry()[name].value(shuffled) == pytest.approx(value, abs=1e-12)
+        np.testing.assert_allclose(draws(name, shuffled, counts[:, order]), drawn, atol=1e-12)
 
 
 def test_a_perfectly_calibrated_model_still_scores_about_0_024_at_10_000_images() -> None:
@@ -144,9 +221,7 @@ def test_extreme_records(name: str) -> None:
     assert metric.value(records(np.array([0.25]), np.array([1]))) == 0.75  # one image
     assert metric.value(records(np.ones(250), np.ones(250))) == 0.0  # all confidences 1, all right
     assert metric.value(records(np.ones(250), np.zeros(250))) == 1.0  # zero correct
-    assert metric.value(records(np.ones(200), np.tile([0, 1], 100))) == pytest.approx(
-        0.5, abs=0.01 if name == "ece_equal_mass" else 1e-12
-    )
+    assert metric.value(records(np.ones(200), np.tile([0, 1], 100))) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("bad", [np.nan, -0.1, 1.1, np.inf])

@@ -9,14 +9,17 @@ import pytest
 import torch
 
 from baselines import published
+from reports.evidence import read_evidence
 from robench import scoring, suites
 from robench.errors import RobenchError
 from robench.records import Run, records_of, start_run
+from robench.scoring.aggregates import aggregates
 from robench.suites import CLEAN, Condition, Suite
 from tests.test_records import info
 
 IMAGES = 1000
 CIFAR = suites.registry()["cifar-10-c"]
+IMAGENET = suites.registry()["imagenet-c"]
 
 
 def records(wrong: int) -> pd.DataFrame:
@@ -54,6 +57,30 @@ def value(
     return float(found)
 
 
+def test_extra_corruptions_have_scores_but_are_in_no_mean(tmp_path: Path) -> None:
+    plain = run_of(tmp_path / "plain", CIFAR, steps(CIFAR))
+    wrong = {Condition("speckle_noise", s): 100 * s for s in CIFAR.severities}
+    wrong |= {Condition("saturate", 2): 77}
+    run = run_of(tmp_path / "run", CIFAR, {**steps(CIFAR), **wrong})
+    scores, without = scoring.score(run), scoring.score(plain)
+    assert value(scores, "error", "speckle_noise", 4) == 0.4
+    assert value(scores, "uce", "speckle_noise") == pytest.approx(0.3)
+    assert value(scores, "error", "saturate", 2) == 0.077
+    assert scores.refused["uce of saturate"].startswith("4 of 5 conditions missing (saturate-1")
+    extra = scores.table["corruption"].isin(CIFAR.extra)
+    pd.testing.assert_frame_equal(scores.table[~extra].reset_index(drop=True), without.table)
+    assert set(without.refused) == set(scores.refused) - {"uce of saturate"}
+    pd.testing.assert_frame_equal(aggregates(run, 50), aggregates(plain, 50))
+    assert set(read_evidence(run)["corruption"]) == {"clean", *CIFAR.corruptions}
+
+
+def test_extra_corruptions_are_divided_by_nothing(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", IMAGENET, {Condition("spatter", s): 10 for s in range(1, 6)})
+    scores = scoring.score(run)
+    assert set(scores.table["metric"]) >= {"uce", "error"}
+    assert not {"ce", "mce", "mean_uce"} & set(scores.table["metric"])
+
+
 def test_means_of_a_complete_run_by_hand(tmp_path: Path) -> None:
     scores = scoring.score(run_of(tmp_path / "run", CIFAR, steps(CIFAR)))
     assert value(scores, "error", "clean", 0) == 0.05
@@ -73,8 +100,7 @@ def test_every_interval_holds_its_value(tmp_path: Path) -> None:
     bounded = table.dropna(subset=["low"])
     assert (bounded["low"] <= bounded["value"]).all()
     assert (bounded["value"] <= bounded["high"]).all()
-    # Two confidences only: one bin of equal mass is always the worst, by as much.
-    assert set(table[table["low"].isna()]["metric"]) == {"max_calibration_error_equal_mass"}
+    assert len(bounded) == len(table)
 
 
 def test_zero_right_and_one_image_have_no_interval_but_wilsons(tmp_path: Path) -> None:

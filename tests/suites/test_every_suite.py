@@ -33,10 +33,10 @@ GROUPED = [name for name in TREES if not suites.registry()[name].sequences]
 
 
 def chosen(suite: Suite) -> tuple[str, ...]:
-    """Return two corruptions, one that draws random numbers and one that does not, or a sequence."""
+    """Return two corruptions, one that draws random numbers and one that does not, and an extra one; or a sequence."""
     if suite.sequences:
         return ("translate",)
-    return suite.corruptions[:1] + suite.corruptions[-1:]
+    return suite.corruptions[:1] + suite.corruptions[-1:] + suite.extra[:1]
 
 
 def conditions(suite: Suite) -> tuple[Condition, ...]:
@@ -158,7 +158,7 @@ def test_trees_hold_jpeg_files_of_quality_85_flat_or_grouped(
     folder = write_official(suite, data_dir)
     flat = evaluated(open_benchmark(suite, data_dir, mode="folder"), tmp_path / "flat")
     files = sorted(folder.rglob("*.JPEG"))
-    assert len(files) == 2 * 2 * len(open_benchmark(suite, data_dir).full.labels)
+    assert len(files) == len(chosen(suite)) * 2 * len(open_benchmark(suite, data_dir).full.labels)
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "JPEG", quality=85)
     tables = Image.open(buffer).quantization  # type: ignore[attr-defined]
@@ -169,7 +169,7 @@ def test_trees_hold_jpeg_files_of_quality_85_flat_or_grouped(
             assert picture.size == (suite.tree_side_px,) * 2
             assert picture.quantization == tables  # type: ignore[attr-defined]
     for number, corruption in enumerate(chosen(suite)):
-        group = ("noise", "digital")[number]
+        group = ("noise", "digital", "extra")[number]
         (folder / group).mkdir()
         shutil.move(folder / corruption, folder / group / corruption)
     grouped = evaluated(open_benchmark(suite, data_dir, mode="folder"), tmp_path / "grouped")

@@ -8,6 +8,7 @@ import corruptions
 from baselines.published.normaliser import normaliser
 from corruptions.catalogue import strength
 from robench import datasets, suites
+from robench.download import catalogue
 from robench.errors import RobenchError
 from robench.records import records_of
 from robench.suites import CLEAN, Condition, imagenet_3dcc
@@ -55,10 +56,32 @@ def test_conditions_start_clean_and_follow_the_paper(name: str) -> None:
     assert [Condition.parse(str(condition)) for condition in conditions] == list(conditions)
 
 
+@pytest.mark.parametrize("name", CORRUPTED)
+def test_the_extra_corruptions_are_asked_for_by_name(name: str) -> None:
+    suite = suites.registry()[name]
+    assert suite.extra == (() if name in OWN_LISTS else corruptions.EXTRA)
+    assert not {condition.corruption for condition in suite.conditions()} & set(suite.extra)
+    if suite.extra:
+        asked = suite.conditions(("saturate", "fog", "speckle_noise"), (3,))
+        assert list(map(str, asked)) == ["clean", "fog-3", "speckle_noise-3", "saturate-3"]
+        assert len(suite.all_conditions) == 1 + 5 * 19
+
+
+def test_the_archives_hold_the_extra_corruptions() -> None:
+    assert set(catalogue.EXTRA) == set(corruptions.EXTRA)
+    for suite in ("cifar-10-c", "cifar-100-c", "tiny-imagenet-c", "imagenet-c"):
+        held = {
+            name.removesuffix(".npy")
+            for archive in catalogue.DOWNLOADS[suite].archives
+            for name in archive.holds
+        }
+        assert set(suites.registry()[suite].extra) <= held
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_every_corruption_exists_with_the_suites_constants(name: str) -> None:
     suite = suites.registry()[name]
-    for corruption in suite.corruptions:
+    for corruption in suite.corruptions + suite.extra:
         for preset in corruptions.PRESETS if suite.preset == "auto" else (suite.preset,):
             strength(corruption, 1, preset)
 
