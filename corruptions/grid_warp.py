@@ -189,7 +189,10 @@ def _locate(inverse, y, height, framed_width, places, right_shares, lower_shares
         y_start = inverse[1, 0] * start + inverse[1, 1] * y + inverse[1, 2]
         depth_start = inverse[2, 0] * start + inverse[2, 1] * y + inverse[2, 2]
         block = places[start : start + _BLOCK_PX]
-        rights, lowers = right_shares[start : start + _BLOCK_PX], lower_shares[start : start + _BLOCK_PX]
+        rights, lowers = (
+            right_shares[start : start + _BLOCK_PX],
+            lower_shares[start : start + _BLOCK_PX],
+        )
         for x in range(len(block)):
             depth = depth_start + inverse[2, 0] * x
             scale = _GRID / depth if depth != 0.0 else 0.0

@@ -88,7 +88,7 @@ def apply(
 
 @njit(cache=True, nogil=True)
 def _transform(images, points, moved, smoothing, x_field, y_field, amount, out):  # type: ignore[no-untyped-def]
-    count, height, width, channels = out.shape
+    count, height, width, _ = out.shape
     # The pixels row by row and one value more: see ``pixel_vectors``.
     units, tilted = np.zeros((2, images[0].size + 1), np.float32)
     inverse = np.empty(6)

@@ -52,5 +52,10 @@ def _perspective(height: int, width: int, angle: float) -> NDArray[np.float64]:
     turn_y = np.array([[cos, 0, -sin, 0], [0, 1, 0, 0], [sin, 0, cos, 0], [0, 0, 0, 1]])
     retreat = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, focus], [0, 0, 0, 1]])
     project = np.array([[focus, 0, width / 2, 0], [0, focus, height / 2, 0], [0, 0, 1, 0]])
-    homography: NDArray[np.float64] = project @ retreat @ turn_x @ turn_y @ place
-    return homography
+    return functools.reduce(_product, (project, retreat, turn_x, turn_y, place))
+
+
+def _product(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the product of two matrices, added up in one order: that of ``@`` depends on the processor."""
+    product: NDArray[np.float64] = (one[:, :, None] * other).sum(axis=1)
+    return product
