@@ -10,6 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def exponential(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def exponential(values: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return e to the power of each of ``values``, float64 (M,)."""
     return np.array([math.exp(value) for value in values])

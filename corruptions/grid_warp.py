@@ -6,7 +6,7 @@ values. The arithmetic is therefore here, down to the order of its sums, and no 
 
 Source: OpenCV 4's ``getAffineTransform``, ``warpAffine`` and ``warpPerspective`` with the flag
 ``INTER_LINEAR``.
-Agreement: exact with OpenCV 3.4, 4.8, 4.12 and 4.13, but for points more than 2**21 pixels outside
+Agreement: exact with OpenCV 3.4.18, 4.8.0 and 4.14.0, but for points more than 2**21 pixels outside
 the image, where theirs overflow.
 """
 

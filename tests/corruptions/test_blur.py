@@ -33,7 +33,7 @@ def test_gaussian_filter_of_scipy(sigma_px, dtype):
 
 
 def test_taps_are_of_the_c_librarys_exponential():
-    kernel = [math.exp(-0.5 / (6.0 * 6.0) * k * k) for k in range(-24, 25)]
+    kernel = [math.exp(-0.5 / (6.0 * 6.0) * (k * k)) for k in range(-24, 25)]
     np.testing.assert_array_equal(gaussian_taps(6.0), (np.array(kernel) / np.sum(kernel))[24:])
 
 
