@@ -76,7 +76,14 @@ def recorded_normalisation(sha256: str, content: Mapping[str, object]) -> Normal
     """Return the normalisation a checkpoint records, or that its publisher states; None if neither does."""
     mean, std = content.get("mean"), content.get("std")
     if isinstance(mean, list) and isinstance(std, list):
-        found = chosen_normalisation(mean=mean, std=std)
+        if not all(isinstance(value, int | float) for value in (*mean, *std)):
+            raise RobenchError(
+                f"the file records a normalisation of mean {mean} and std {std}; expected three finite numbers each"
+            )
+        try:
+            found = chosen_normalisation(mean=mean, std=std)
+        except RobenchError as error:
+            raise RobenchError(f"the file records a normalisation that is none: {error}") from None
         assert found is not None  # both were given
         return replace(found, origin="the checkpoint's own record")
     if sha256[:8] in PUBLISHED_FILES:

@@ -26,7 +26,7 @@ from robench.models.network_index import (
     shapes_of,
     sketch_of,
 )
-from robench.models.weight_tree import WeightTree, digest_of_keys, is_needed
+from robench.models.weight_tree import WeightTree, digest_of_keys, is_a_layer, is_needed
 
 TRIAL_SIZES_PX = (96, 224)
 SAME_TO = 1e-4  # of the largest logit; rounding is below 1e-5, another epsilon in the batch norms above 1e-3
@@ -57,12 +57,21 @@ def find_fits(tree: WeightTree, classes: int) -> list[Fit]:
 
 
 def fits_of(tree: WeightTree, network: nn.Module, name: str) -> list[Fit]:
-    """Return every place in a file that holds the whole of this network; more may lie there, too."""
+    """Return every place in a file that holds the whole of this network, and no other layers that could belong to it.
+
+    ResNet-32 has all entries of ResNet-20: what lies in a child that the network has must be its own, and what lies beside
+    all of them must be no layer.
+    """
     wanted = shapes_of(network)
     nodes = tree.nodes_with(digest_of_keys(wanted)) or tree.nodes_that_hold(wanted)
     found = []
     for node in nodes:
+        below = tree.below(node)
         shapes = shapes_below(tree, node)
+        children = {key.partition(".")[0] for key in wanted}
+        more = (key for key in shapes if key not in wanted)
+        if any(key.partition(".")[0] in children or is_a_layer(key, below[key]) for key in more):
+            continue
         if all(shapes[key] == shape for key, shape in wanted.items()):
             found.append(Fit(node, (name,)))
     return found

@@ -308,3 +308,13 @@ def test_a_network_whose_weights_no_file_gave_is_told_so(factory: str, tmp_path:
     model = models.load(f"{tmp_path}/mine.py:{factory}", classes=10, normalisation=HALF, unsafe=True)
     assert model.network(PIXELS).shape == (2, 10)
     assert any("weights as the function made them" in note for note in model.notes)
+
+
+def test_entries_that_a_named_network_has_not_are_only_passed_over_where_they_are_no_part_of_it(
+    tmp_path: Path,
+) -> None:
+    for more in ({"classifier.scale": torch.ones(3)}, {"projector.weight": torch.ones(64, 64)}):
+        with pytest.raises(RobenchError, match="does not fit digits_cnn"):
+            load(saved(tmp_path, STATE | more), architecture="digits_cnn")
+    model = load(saved(tmp_path, STATE | {"temperature": torch.ones(1)}), architecture="digits_cnn")
+    assert any("temperature of the file" in note for note in model.notes)
