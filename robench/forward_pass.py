@@ -45,9 +45,9 @@ class ForwardPass:
     ) -> torch.Tensor:
         """Return float32 logits (N, classes) of uint8 images (N, H, W, 3), on the CPU.
 
-        ``advanced`` is told the number of images of every batch that is done. Raises RobenchError for a network that raises
-        anything in its first batch, which is how it says that it does not take such images, for one that gives no table of
-        logits, and when not even one image fits into memory.
+        ``advanced`` is told the number of images of every batch that is done. Raises RobenchError for a network that
+        raises anything in its first batch, which is how it says that it does not take such images, for one that gives
+        no table of logits, and when not even one image fits into memory.
         """
         parts: list[torch.Tensor] = []
         start = 0
@@ -82,9 +82,7 @@ class ForwardPass:
         self._has_worked = True
         return logits
 
-    def _refusal(
-        self, batch: NDArray[np.uint8] | torch.Tensor, error: Exception
-    ) -> RobenchError:
+    def _refusal(self, batch: NDArray[np.uint8] | torch.Tensor, error: Exception) -> RobenchError:
         height, width = batch.shape[1:3]
         size = self.model.input_size_px
         takes = f"it takes {size[0]} x {size[1]}; " if size and size != (height, width) else ""

@@ -71,7 +71,9 @@ def test_no_room_for_one_image_is_a_clear_error() -> None:
         ForwardPass(model(Small(0)), CPU, 4).logits(IMAGES)
 
 
-@pytest.mark.parametrize("error", [AssertionError("height must be 384"), KeyError("x"), RuntimeError("a\nb")])
+@pytest.mark.parametrize(
+    "error", [AssertionError("height must be 384"), KeyError("x"), RuntimeError("a\nb")]
+)
 def test_what_a_network_raises_in_its_first_batch_is_one_line(error: Exception) -> None:
     forward = ForwardPass(replace(model(Small(0, error)), input_size_px=(384, 384)), CPU, 4)
     sentence = rf"cannot take images of 4 x 4 pixels \(it takes 384 x 384; {type(error).__name__}: "

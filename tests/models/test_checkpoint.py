@@ -112,11 +112,13 @@ def test_no_normalisation_is_guessed(tmp_path: Path, network: torch.nn.Module) -
         load_checkpoint(path, classes=10, architecture="resnet-20")
 
 
-@pytest.mark.parametrize("value", [["a", "b", "c"], [0.1, 0.2], [[1], [2], [3]], [float("nan")] * 3])
+@pytest.mark.parametrize(
+    "value", [["a", "b", "c"], [0.1, 0.2], [[1], [2], [3]], [float("nan")] * 3]
+)
 def test_a_recorded_normalisation_of_no_numbers_is_one_line(
     tmp_path: Path, network: torch.nn.Module, value: list
 ) -> None:
     content = {"mean": value, "std": value, "state_dict": network.state_dict()}
     path = saved(tmp_path / "net.pt", content)
-    with pytest.raises(RobenchError, match="records a normalisation .* three finite numbers"):
+    with pytest.raises(RobenchError, match=r"records a normalisation .* three finite numbers"):
         load_checkpoint(path, classes=10)

@@ -190,13 +190,13 @@ def test_timm_brings_its_own_preprocessing(tmp_path: Path) -> None:
     model = models.load(f"local-dir:{tmp_path}", classes=1000)
     assert model.normalisation.std == (0.25, 0.25, 0.25)
     assert model.normalisation.origin == "the checkpoint's own record"
-    assert model.clean_view == CleanView(
-        168, (160, 160), "bicubic", str(tmp_path / "config.json")
-    )
+    assert model.clean_view == CleanView(168, (160, 160), "bicubic", str(tmp_path / "config.json"))
     inputs = torch.randn(2, 3, 160, 160)
     with torch.inference_mode():
         assert torch.equal(model.to(torch.device("cpu")).network(inputs), network(inputs))
-    with pytest.raises(RobenchError, match=r"fits timm:test_resnet.* with 1000 classes, but the data has 10"):
+    with pytest.raises(
+        RobenchError, match=r"fits timm:test_resnet.* with 1000 classes, but the data has 10"
+    ):
         models.load(f"local-dir:{tmp_path}", classes=10)
 
 

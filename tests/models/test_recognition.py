@@ -17,7 +17,14 @@ from robench.models.network_index import count_elements, on_meta, shapes_of
 from robench.models.weight_tree import digest_of_keys
 
 HALF = NORMALISATIONS["half"]
-TIMM = ("resnet18", "vit_tiny_patch16_224", "efficientnet_b0", "convnext_atto", "swinv2_base_window16_256", "regnetx_002")
+TIMM = (
+    "resnet18",
+    "vit_tiny_patch16_224",
+    "efficientnet_b0",
+    "convnext_atto",
+    "swinv2_base_window16_256",
+    "regnetx_002",
+)
 
 
 def indexed() -> dict[str, tuple[int, network_index.Entry]]:
@@ -37,7 +44,12 @@ def check_entry(name: str, network: nn.Module, classes: int) -> None:
     assert network_index.read_index()[digest].sketch == network_index.sketch_of(shapes)
 
 
-SLOW = ("regnet", "vit_h", "vit_l", "convnext_l")  # which take seconds, some for want of a meta device
+SLOW = (
+    "regnet",
+    "vit_h",
+    "vit_l",
+    "convnext_l",
+)  # which take seconds, some for want of a meta device
 
 
 def test_the_index_has_every_network_of_torchvision() -> None:
@@ -47,7 +59,11 @@ def test_the_index_has_every_network_of_torchvision() -> None:
     assert {f"torchvision:{name}" for name in names} <= indexed().keys()
     for name in names[::4]:
         if not name.startswith(SLOW):
-            check_entry(f"torchvision:{name}", on_meta(lambda name=name: torchvision_models.build(name, 37)), 37)
+            check_entry(
+                f"torchvision:{name}",
+                on_meta(lambda name=name: torchvision_models.build(name, 37)),
+                37,
+            )
 
 
 def test_the_index_has_the_networks_of_timm() -> None:
@@ -56,7 +72,9 @@ def test_the_index_has_the_networks_of_timm() -> None:
         pytest.skip("the index was made from another timm")
     assert {f"timm:{name}" for name in timm.list_models()} <= indexed().keys()
     for name in TIMM:
-        check_entry(f"timm:{name}", on_meta(lambda name=name: timm.create_model(name, num_classes=37)), 37)
+        check_entry(
+            f"timm:{name}", on_meta(lambda name=name: timm.create_model(name, num_classes=37)), 37
+        )
 
 
 def load(path: Path, network: nn.Module, **changes: object) -> models.Model:
@@ -76,7 +94,9 @@ def test_a_network_of_torchvision_with_other_classes_is_found(tmp_path: Path) ->
     network = torchvision.models.get_model("shufflenet_v2_x0_5", weights=None, num_classes=10)
     model = load(tmp_path / "net.pt", network, normalisation=None)
     assert model.architecture == "torchvision:shufflenet_v2_x0_5"
-    assert model.normalisation is None  # that the network is torchvision's says nothing of the weights
+    assert (
+        model.normalisation is None
+    )  # that the network is torchvision's says nothing of the weights
 
 
 def test_the_same_network_of_two_libraries_is_one_and_another_function_an_alternative(
@@ -104,7 +124,9 @@ def test_the_same_network_of_two_libraries_is_one_and_another_function_an_altern
 def test_a_file_that_names_its_network_is_believed(tmp_path: Path) -> None:
     timm = pytest.importorskip("timm")
     network = timm.create_model("tf_efficientnet_b0", num_classes=10)
-    torch.save({"arch": "tf_efficientnet_b0", "state_dict": network.state_dict()}, tmp_path / "a.pt")
+    torch.save(
+        {"arch": "tf_efficientnet_b0", "state_dict": network.state_dict()}, tmp_path / "a.pt"
+    )
     model = models.load(tmp_path / "a.pt", classes=10)
     assert model.architecture == "timm:tf_efficientnet_b0" and not model.alternatives
     torch.save({"state_dict": network.state_dict()}, tmp_path / "a.pt")
@@ -116,14 +138,17 @@ def test_a_file_that_names_its_network_is_believed(tmp_path: Path) -> None:
 def test_a_network_that_takes_one_size_says_so(tmp_path: Path) -> None:
     timm = pytest.importorskip("timm")
     network = timm.create_model("test_vit", num_classes=10)
-    assert load(tmp_path / "net.pt", network).input_size_px == network.pretrained_cfg["input_size"][1:]
+    assert (
+        load(tmp_path / "net.pt", network).input_size_px == network.pretrained_cfg["input_size"][1:]
+    )
 
 
 def test_what_nearly_fits_is_named_with_the_first_entry_that_differs(tmp_path: Path) -> None:
     network = torchvision.models.resnet18(num_classes=10)
     network.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
     sentence = (
-        r"the nearest network is (torchvision|timm):resnet\w*18, where conv1\.weight is \(64, 3, 3, 3\) for \(64, 3, 7, 7\)"
+        r"nearest network is (torchvision|timm):resnet\w*18, where conv1\.weight is "
+        r"\(64, 3, 3, 3\) for \(64, 3, 7, 7\)"
     )
     with pytest.raises(RobenchError, match=sentence):
         load(tmp_path / "net.pt", network)
@@ -136,7 +161,9 @@ def test_what_nearly_fits_is_named_with_the_first_entry_that_differs(tmp_path: P
 def test_a_library_that_is_not_there_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recognition, "_is_installed", lambda entry: not entry.network.startswith("timm:"))
+    monkeypatch.setattr(
+        recognition, "_is_installed", lambda entry: not entry.network.startswith("timm:")
+    )
     network = torchvision.models.resnet18(num_classes=10)
     assert not load(tmp_path / "net.pt", network).alternatives
 
@@ -144,13 +171,19 @@ def test_a_library_that_is_not_there_is_passed_over(
 def test_densenet_under_its_published_names(tmp_path: Path) -> None:
     network = torchvision.models.densenet121(num_classes=10)
     state = {
-        key.replace("norm1.", "norm.1.").replace("norm2.", "norm.2.").replace("conv1.", "conv.1.").replace("conv2.", "conv.2."): value
+        key.replace("norm1.", "norm.1.")
+        .replace("norm2.", "norm.2.")
+        .replace("conv1.", "conv.1.")
+        .replace("conv2.", "conv.2."): value
         for key, value in network.state_dict().items()
     }
     assert "features.denseblock1.denselayer1.norm.1.weight" in state
     torch.save(state, tmp_path / "net.pt")
     model = models.load(tmp_path / "net.pt", classes=10, architecture="torchvision:densenet121")
-    assert torch.equal(model.network.features.denseblock2.denselayer3.conv2.weight, network.features.denseblock2.denselayer3.conv2.weight)
+    assert torch.equal(
+        model.network.features.denseblock2.denselayer3.conv2.weight,
+        network.features.denseblock2.denselayer3.conv2.weight,
+    )
 
 
 def write_folder(folder: Path, network: nn.Module, shards: int = 1, prefix: str = "") -> None:
@@ -174,7 +207,9 @@ def test_a_folder_of_the_trainer(tmp_path: Path, shards: int) -> None:
     network = architectures.create("digits_cnn", 10).eval()
     write_folder(tmp_path, network, shards, "timm_model.")
     (tmp_path / "training_args.bin").write_bytes(b"whatever")
-    (tmp_path / "config.json").write_text(json.dumps({"architectures": ["TimmWrapperForImageClassification"]}))
+    (tmp_path / "config.json").write_text(
+        json.dumps({"architectures": ["TimmWrapperForImageClassification"]})
+    )
     shown = {"image_mean": [0.1, 0.2, 0.3], "image_std": [0.4, 0.5, 0.6]}
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(shown))
     model = models.load(tmp_path, classes=10)
@@ -209,6 +244,10 @@ def test_folders_that_lack_something_are_one_line(tmp_path: Path) -> None:
 
 def test_a_network_of_transformers_says_how_to_get_it(tmp_path: Path) -> None:
     write_folder(tmp_path, nn.Linear(3, 3))
-    (tmp_path / "config.json").write_text(json.dumps({"architectures": ["ViTForImageClassification"]}))
-    with pytest.raises(RobenchError, match=r"a ViTForImageClassification of transformers.*from_pretrained"):
+    (tmp_path / "config.json").write_text(
+        json.dumps({"architectures": ["ViTForImageClassification"]})
+    )
+    with pytest.raises(
+        RobenchError, match=r"a ViTForImageClassification of transformers.*from_pretrained"
+    ):
         models.load(tmp_path, classes=10)
