@@ -76,8 +76,8 @@ def _weights_on_meta() -> Iterator[None]:
     """Let every parameter that a module registers be one without values, so that drawing them costs nothing."""
     register = nn.Module.register_parameter
 
-    def on_meta(module: nn.Module, name: str, value: nn.Parameter | None) -> None:
-        register(module, name, value if value is None else nn.Parameter(value.to("meta")))
+    def on_meta(self: nn.Module, name: str, param: nn.Parameter | None) -> None:
+        register(self, name, param if param is None else nn.Parameter(param.to("meta")))
 
     nn.Module.register_parameter = on_meta  # type: ignore[method-assign]
     try:
