@@ -31,8 +31,8 @@ FEW = 16  # to see whether outputs are logits
 # The memory may fit an only survivor worse than ``FITS``: augmentations that are not among the views shift it so far,
 # constants of another kind further.
 TOLERATED = 0.05
-# How many times worse the memory fits every other candidate. (The closest two, CIFAR-100's and CLIP's, are 0.0048 apart,
-# where the right one was seen at 0.0003 to 0.0005.)
+# How many times worse the memory fits every other candidate. (The closest two, CIFAR-100's and CLIP's, are 0.0048
+# apart, where the right one was seen at 0.0003 to 0.0005.)
 APART = 5
 # Before the race, candidates are left out that the memory fits this badly where it fits another one this well.
 HOPELESS, HOPEFUL = 0.5, 0.02
