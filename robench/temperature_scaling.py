@@ -32,7 +32,7 @@ from robench.suites import Suite
 from robench.suites.benchmark import Benchmark
 from robench.suites.test_sets import SUITES as CLEAN_TEST_SETS
 
-FIT, GIVEN = "fit", "given"
+FIT, GIVEN, FITTED = "fit", "given", "fitted"
 FEWEST_IMAGES = 100  # fewer leave a temperature to chance
 DECIMALS = 4  # far below what the images tell, above what batch sizes and machines do to it
 
@@ -97,6 +97,16 @@ def check(asked: float | str | None, suite: Suite) -> None:
         raise RobenchError(
             f"a temperature is a number from {SMALLEST:g} to {LARGEST:g} or {FIT!r}, got {asked!r}"
         )
+
+
+def recorded_or_asked(
+    asked: float | str | None, recorded: Mapping[str, Any] | None
+) -> list[float | str] | None:
+    """Return what run.json will have as the temperature's values, as far as that is known before any is fitted."""
+    if asked is None or not isinstance(asked, str):
+        return None if asked is None else [asked]
+    before = (recorded or {}).get("temperature")
+    return list(before["values"]) if before and before["origin"] != GIVEN else [FITTED]
 
 
 def arranged_temperature(
