@@ -554,5 +554,5 @@ def test_from_python_a_suite_is_a_name_and_a_model_whatever_evaluate_takes(cifar
     assert str(again) == found.as_text()
     with pytest.raises(RobenchError, match="unknown suite 'cifar-10c'; did you mean 'cifar-10-c'"):
         diagnose(None, "cifar-10c", data_dir=cifar_dir)
-    with pytest.raises(RobenchError, match="absent.pt"):
+    with pytest.raises(RobenchError, match=r"absent\.pt"):
         diagnose(cifar_dir / "absent.pt", "cifar-10", normalisation="half", **options)
