@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from robench.arguments import argument
 from robench.computation import Computation
 from robench.errors import RobenchError
 from robench.forward_pass import ForwardPass
@@ -76,7 +77,9 @@ def parsed(text: str | None) -> float | str | None:
     try:
         return float(text)
     except ValueError:
-        raise RobenchError(f"--temperature takes a number or {FIT}, got {text!r}") from None
+        raise RobenchError(
+            f"{argument('temperature')} takes a number or {FIT}, got {text!r}"
+        ) from None
 
 
 def check(asked: float | str | None, suite: Suite) -> None:
@@ -85,13 +88,14 @@ def check(asked: float | str | None, suite: Suite) -> None:
         return
     if suite.sequences:
         raise RobenchError(
-            f"a temperature changes no prediction, which is all that {suite.name} is about: leave --temperature out"
+            f"a temperature changes no prediction, which is all that {suite.name} is about: "
+            f"leave {argument('temperature')} out"
         )
     if asked == FIT:
         if not suite.corruptions and suite.name not in CLEAN_TEST_SETS:
             raise RobenchError(
                 f"{suite.name} has no clean images to fit a temperature on; fit it on its clean test set, and give the "
-                "number: --temperature 1.5"
+                f"number: {argument('temperature', 1.5)}"
             )
     elif isinstance(asked, str) or not SMALLEST <= asked <= LARGEST:
         raise RobenchError(

@@ -373,9 +373,9 @@ def test_every_suite_is_found_by_its_data(cifar_dir: Path) -> None:
     for folder in ("CIFAR-10-C-Bar", "ImageNet-C"):
         (cifar_dir / folder).mkdir()
     assert set(names_found(cifar_dir)) == {"cifar-10-c", "cifar-10-c-bar", "imagenet-c"}
-    with pytest.raises(RobenchError, match="holds the data of no suite; choose one with --suite"):
+    with pytest.raises(RobenchError, match="holds the data of no suite; choose one with suite"):
         open_for_examination(None, cifar_dir.parent / "nothing")
-    with pytest.raises(RobenchError, match="give --suite, or --data-dir"):
+    with pytest.raises(RobenchError, match="give suite, or data_dir"):
         open_for_examination(None, None)
 
 

@@ -3,12 +3,14 @@
 import importlib
 import logging
 import os
+import shlex
 import sys
 from typing import Any
 
 import click
 from tqdm import tqdm
 
+from robench.arguments import spelled
 from robench.errors import RobenchError
 from robench.version import VERSION
 
@@ -60,9 +62,26 @@ COMMANDS = {
     "train": ("robench.cli.train:command", "Train a network with one of the methods."),
     "verify": ("robench.cli.verify:command", "Certify a folder of corrupted images."),
 }
+# What the library calls an argument, where an option is not called so.
+OPTIONS = {"architecture": "--arch", "mode": "--data"}
 RESUMABLE = ("detect", "eval", "train")
 KEPT = "; what was finished is kept, repeat the command with --resume"
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def as_option(name: str, values: tuple[object, ...]) -> str:
+    """Return ``--name value``, or the option alone for a switch: how an argument is given at a terminal."""
+    if name == "normalisation" and len(values) == 2:
+        return " ".join(
+            f"--{part} {_joined(value)}"
+            for part, value in zip(("mean", "std"), values, strict=True)
+        )
+    option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    return " ".join([option, *(_joined(value) for value in values if value is not True)])
+
+
+def _joined(value: object) -> str:
+    return shlex.join(map(str, value if isinstance(value, tuple) else (value,)))
 
 
 class UserError(click.ClickException):
@@ -107,7 +126,8 @@ class LazyGroup(click.Group):
         """Run the command; a mistake of the user's becomes a UserError, a defect of ours keeps its traceback."""
         _show_log()
         try:
-            return super().invoke(ctx)
+            with spelled(as_option):
+                return super().invoke(ctx)
         except RobenchError as error:
             raise UserError(str(error)) from error
         except ValueError as error:
