@@ -1,8 +1,9 @@
 """The benchmark corruptions: uint8 pixels in, uint8 pixels out.
 
->>> from corruptions import corrupt, perturb
->>> foggy = corrupt(images, "fog", 3, preset="imagenet")      # uint8 (N, H, W, 3)
+>>> from corruptions import CorruptedDataset, corrupt, perturb
+>>> foggy = corrupt(images, "fog", 3)                         # uint8 (N, H, W, 3)
 >>> film = perturb(images, "tilt", preset="imagenet")         # uint8 (N, frames, H, W, 3)
+>>> dataset = CorruptedDataset(CIFAR10("data", train=False), "fog", 3, transform=ToTensor())
 """
 
 from corruptions.batches import corrupt
@@ -14,8 +15,10 @@ from corruptions.catalogue import (
     IMAGENET_BAR,
     PRESETS,
     SEVERITIES,
+    corruption_names,
     families,
 )
+from corruptions.data_loading import Corrupt, CorruptedDataset
 from corruptions.errors import CorruptionError
 from corruptions.preset_choice import preset_for
 from corruptions.sequence_catalogue import (
@@ -40,8 +43,11 @@ __all__ = [
     "IMAGENET_BAR",
     "PRESETS",
     "SEVERITIES",
+    "Corrupt",
+    "CorruptedDataset",
     "CorruptionError",
     "corrupt",
+    "corruption_names",
     "families",
     "frame_count",
     "perturb",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from robench.arguments import argument
 from robench.complaints import Complaint, closest, refuse
 from robench.errors import MissingDataError, RobenchError
 from robench.places import DATA_FOLDER, holds_something, open_where_found
@@ -166,11 +167,11 @@ def _of_model(order: Order) -> list[Complaint]:
     if len(specs) > 1 and not order.ensemble:
         found.append(
             Complaint(
-                f"{len(specs)} models: give --ensemble to average them, or run them one by one"
+                f"{len(specs)} models: give {argument('ensemble', True)} to average them, or run them one by one"
             )
         )
     if len(specs) == 1 and order.ensemble:
-        found.append(Complaint("an ensemble needs at least 2 models, got 1: name another --model"))
+        found.append(Complaint("an ensemble needs at least 2 models, got 1: name another one"))
     return found
 
 
@@ -194,11 +195,15 @@ def _of_options(order: Order) -> list[Complaint]:
         )
     if order.batch_size is not None and order.batch_size < 1:
         found.append(
-            Complaint(f"batch size must be at least 1, got {order.batch_size}", "batch-size", "1")
+            Complaint(f"batch size must be at least 1, got {order.batch_size}", "batch_size", "1")
         )
     if order.device is not None and order.device.partition(":")[0] not in DEVICES:
         found.append(
-            Complaint(f"device {order.device!r} cannot be used; try --device cpu", "device", "cpu")
+            Complaint(
+                f"device {order.device!r} cannot be used; try {argument('device', 'cpu')}",
+                "device",
+                "cpu",
+            )
         )
     if not 0 <= order.seed < 2**64:
         found.append(Complaint(f"seed must be 0 to 2**64 - 1, got {order.seed}", "seed", "0"))
@@ -224,13 +229,24 @@ def _of_out(order: Order) -> list[Complaint]:
     out = Path(order.out if order.out is not None else str(order.runs))
     instead = ("out", "FOLDER")
     if given and holds_something(out) and not (out / "run.json").is_file():
-        return [Complaint(f"{out} is not empty and is not a run; choose another --out", *instead)]
+        return [
+            Complaint(
+                f"{out} is not empty and is not a run; choose another {argument('out')}", *instead
+            )
+        ]
     above = next(each for each in (out, *out.absolute().parents) if each.exists())
     if not above.is_dir():
-        return [Complaint(f"cannot write {out}: {above} is a file; choose another --out", *instead)]
+        return [
+            Complaint(
+                f"cannot write {out}: {above} is a file; choose another {argument('out')}", *instead
+            )
+        ]
     if not os.access(above, os.W_OK):
         return [
-            Complaint(f"cannot write {out}: {above} is read-only; choose another --out", *instead)
+            Complaint(
+                f"cannot write {out}: {above} is read-only; choose another {argument('out')}",
+                *instead,
+            )
         ]
     return []
 
@@ -253,11 +269,11 @@ def _conditions(suite: "Suite", order: Order) -> "tuple[tuple[Condition, ...], l
 
     found = []
     names, severities = order.corruptions, order.severities
-    for argument, these in (("corruptions", (names, None)), ("severities", (None, severities))):
+    for option, these in (("corruptions", (names, None)), ("severities", (None, severities))):
         try:
             suite.conditions(*(tuple(each) if each is not None else None for each in these))
         except RobenchError as error:
-            found.append(Complaint(str(error), argument, _possible(suite, argument, order)))
+            found.append(Complaint(str(error), option, _possible(suite, option, order)))
     try:
         temperature_scaling.check(order.temperature, suite)
     except RobenchError as error:
@@ -290,8 +306,10 @@ def _benchmark(
     from robench.suites.benchmark import open_benchmark
 
     if suite.name == OWN_PICTURES and order.data_dir is None:
-        sentence = f"{suite.name} needs --data-dir, a folder with a sub-folder per class"
-        return None, [Complaint(sentence, "data-dir", "FOLDER")]
+        sentence = (
+            f"{suite.name} needs {argument('data_dir')}, a folder with a sub-folder per class"
+        )
+        return None, [Complaint(sentence, "data_dir", "FOLDER")]
 
     def open_in(place: Path) -> "Benchmark":
         return open_benchmark(

@@ -14,6 +14,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from robench.arguments import spelled
 from robench.complaints import ComplaintsError, closest, corrected_command
 from robench.errors import RobenchError
 from robench.version import VERSION
@@ -66,9 +67,26 @@ COMMANDS = {
     "train": ("robench.cli.train:command", "Train a network with one of the methods."),
     "verify": ("robench.cli.verify:command", "Certify a folder of corrupted images."),
 }
+# What the library calls an argument, where an option is not called so.
+OPTIONS = {"architecture": "--arch", "mode": "--data"}
 RESUMABLE = ("detect", "eval", "train")
 KEPT = "; what was finished is kept, repeat the command to go on"
 SHELL_ADDS = 128  # to a signal's number, for the exit code of what it ended
+
+
+def as_option(name: str, values: tuple[object, ...]) -> str:
+    """Return ``--name value``, or the option alone for a switch: how an argument is given at a terminal."""
+    if name == "normalisation" and len(values) == 2:
+        return " ".join(
+            f"--{part} {_joined(value)}"
+            for part, value in zip(("mean", "std"), values, strict=True)
+        )
+    option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    return " ".join([option, *(_joined(value) for value in values if value is not True)])
+
+
+def _joined(value: object) -> str:
+    return shlex.join(map(str, value if isinstance(value, tuple) else (value,)))
 
 
 class UserError(click.ClickException):
@@ -138,10 +156,12 @@ class LazyGroup(click.Group):
         _show_log()
         ended = _Ended()
         try:
-            with ended.by_a_signal():
+            with ended.by_a_signal(), spelled(as_option):
                 return super().invoke(ctx)
         except ComplaintsError as error:
-            typed = corrected_command(["robench", *sys.argv[1:]], error.complaints)
+            typed = corrected_command(
+                ["robench", *sys.argv[1:]], error.complaints, lambda name: as_option(name, ())
+            )
             lines = [complaint.sentence for complaint in error.complaints]
             raise UserError(*lines, *([f"type: {typed}"] if typed else [])) from error
         except RobenchError as error:

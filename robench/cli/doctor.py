@@ -56,8 +56,8 @@ def command(
     for number, benchmark in enumerate(benchmarks):
         click.echo(f"data: {benchmark.suite.name}, {benchmark.description()}")
         diagnosis = diagnose(
-            benchmark,
             model if number == 0 else None,
+            benchmark,
             data_dir=data_dir,
             limit=limit,
             batch_size=batch_size,
