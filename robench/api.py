@@ -74,9 +74,11 @@ class Result:
 
     def failure_sentence(self) -> str | None:
         """Return one line on the conditions that could not be evaluated, or None where all were."""
+        if not self.failed:
+            return None
         from robench.evaluation import Evaluation
 
-        return Evaluation(self.run, self.failed).failure_sentence() if self.failed else None
+        return Evaluation(self.run, self.failed).failure_sentence()
 
     def __repr__(self) -> str:
         from reports.terminal import error_table
