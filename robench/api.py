@@ -4,10 +4,11 @@ What is not said is looked for: data, network, normalisation, the run's folder; 
 """
 
 import atexit
+import copy
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -337,7 +338,9 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         )
 
     if order.specs is None:
-        return complete(models.wrap(order.model, normalisation=given, name=order.name))
+        # A copy, so that the caller's network keeps its device and its mode: it may be in training.
+        wrapped = models.wrap(order.model, normalisation=given, name=order.name)
+        return complete(replace(wrapped, network=copy.deepcopy(wrapped.network)))
     return models.load_all(
         order.specs,
         classes=classes,
