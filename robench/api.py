@@ -108,6 +108,7 @@ def evaluate(
     runs: str | Path | None = None,
     normalisation: "str | Normalisation | tuple[Sequence[float], Sequence[float]] | None" = None,
     architecture: str | Sequence[str] | None = None,
+    weights: str | None = None,
     name: str | None = None,
     corruptions: Sequence[str] | None = None,
     severities: Sequence[int] | None = None,
@@ -150,6 +151,7 @@ def evaluate(
         normalisation: a name such as ``"imagenet"``, or mean and std, three numbers each for images in [0, 1]. When
             None, what the file or library says; where nothing says it, it is measured on clean images.
         architecture: of files that hold weights only; found by their keys and shapes when None.
+        weights: which set of weights, by its key, of a file that holds several; the only average (EMA) when None.
         name: how tables call the model.
         corruptions: only these; all of the suite when None.
         severities: only these.
@@ -188,6 +190,7 @@ def evaluate(
         runs=runs,
         normalisation=normalisation,
         architecture=architecture,
+        weights=weights,
         name=name,
         corruptions=corruptions,
         severities=severities,
@@ -348,6 +351,7 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         normalisation=given,
         name=order.name,
         unsafe=order.unsafe_load,
+        weights=order.weights,
         as_ensemble=order.ensemble,
         complete=complete,
     )
