@@ -285,10 +285,9 @@ def _carried_out(order: Order, opened: Opened) -> Result:
     distributed.wait_for_all()
     if done.failed and not done.run.conditions():
         raise RobenchError(done.failure_sentence())
-    scores = None
-    if speaks and done.run.is_begun():
-        scores = scoring.write_scores(done.run, divisor)
-    return Result(done.run, tuple(assumed), done.failed, scores)
+    begun = speaks and done.run.is_begun()
+    stored = scoring.write_scores(done.run, divisor) if begun else None
+    return Result(done.run, tuple(assumed), done.failed, stored)
 
 
 def _finished_before(order: Order, opened: Opened) -> "Run | None":

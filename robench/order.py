@@ -280,25 +280,18 @@ def _conditions(suite: "Suite", order: Order) -> "tuple[tuple[Condition, ...], l
     from robench import temperature_scaling
 
     found = []
-    names, severities = order.corruptions, order.severities
+    names = None if order.corruptions is None else tuple(order.corruptions)
+    severities = None if order.severities is None else tuple(order.severities)
     for option, these in (("corruptions", (names, None)), ("severities", (None, severities))):
         try:
-            suite.conditions(*(tuple(each) if each is not None else None for each in these))
+            suite.conditions(these[0], these[1])
         except RobenchError as error:
             found.append(Complaint(str(error), option, _possible(suite, option, order)))
     try:
         temperature_scaling.check(order.temperature, suite)
     except RobenchError as error:
         found.append(Complaint(str(error)))
-    if found:
-        return (), found
-    return (
-        suite.conditions(
-            tuple(names) if names is not None else None,
-            tuple(severities) if severities is not None else None,
-        ),
-        [],
-    )
+    return ((), found) if found else (suite.conditions(names, severities), [])
 
 
 def _possible(suite: "Suite", option: str, order: Order) -> str | None:
