@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models import Model
 from robench.models.request import first_line
@@ -96,7 +97,7 @@ class ForwardPass:
         if before == 1:
             raise RobenchError(
                 f"{self.model.name} needs more memory than {self.device} has left for even one image; free some, or "
-                "choose another --device"
+                f"choose another {argument('device')}"
             )
         if self.device.type == "cuda":
             torch.cuda.empty_cache()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from robench.arguments import argument
 from robench.datasets.as_stored import AsStored
 from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import BrokenImageError, ImageFolder, decoded, open_image_folder
@@ -44,7 +45,9 @@ def open_own_folder(
             when there is nothing to train on, and for pictures whose levels fill a part of their range only.
     """
     if data_dir is None:
-        raise RobenchError("folder needs --data-dir, a folder with a sub-folder per class")
+        raise RobenchError(
+            f"folder needs {argument('data_dir')}, a folder with a sub-folder per class"
+        )
     root = _split_folder(data_dir, split)
     trained_on = _train_folder(data_dir, root) if classes is None and split == "test" else None
     known = classes or (_classes_trained_on(trained_on, root) if trained_on else None)
