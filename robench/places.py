@@ -1,7 +1,8 @@
 """Where things are when nobody says: the data that is read, and the folders that are written."""
 
+import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -58,12 +59,18 @@ def choose_run_folder(preferred: Path, continues: Callable[[Path], bool]) -> Pat
 
     ``continues`` says of a folder that is there whether the run in it, finished or not, is this one.
     """
-    number = 1
-    while True:
-        folder = preferred if number == 1 else preferred.with_name(f"{preferred.name}-{number}")
-        if not holds_something(folder) or continues(folder):
-            return folder
-        number += 1
+    return next(
+        folder
+        for folder in numbered_folders(preferred)
+        if not holds_something(folder) or continues(folder)
+    )
+
+
+def numbered_folders(preferred: Path) -> Iterator[Path]:
+    """Yield ``preferred``, ``preferred-2``, ``preferred-3``, ..."""
+    yield preferred
+    for number in itertools.count(2):
+        yield preferred.with_name(f"{preferred.name}-{number}")
 
 
 def holds_something(folder: Path) -> bool:

@@ -91,22 +91,12 @@ def restore(path: Path, plan: Plan, device: torch.device) -> State:
 
 
 def _check_same_plan(path: Path, content: dict[str, Any], plan: Plan) -> None:
-    before = _flat({**content, "random scheme": content["random"]["scheme"]})
-    for key, now in _flat({**plan.identity(), "random scheme": RANDOM_SCHEME}).items():
-        if before.get(key) != now:
-            raise RobenchError(
-                f"cannot resume {path}: its {key} is {before.get(key)}, this run's is {now}; "
-                "give the same, or another --out"
-            )
-
-
-def _flat(nested: dict[str, Any]) -> dict[str, Any]:
-    """Lift the entries of the recipe and the method's options to the top, where they can be named."""
-    flat = {key: value for key, value in nested.items() if key not in ("recipe", "method_options")}
-    flat.update(nested["recipe"])
-    # After the names of the recipe and the method: options of another method mean nothing.
-    flat.update({f"option {key}": value for key, value in nested["method_options"].items()})
-    return flat
+    scheme = content["random"]["scheme"]
+    why = plan.difference(content)
+    if why is None and scheme != RANDOM_SCHEME:
+        why = f"its random scheme is {scheme}, this run's is {RANDOM_SCHEME}"
+    if why is not None:
+        raise RobenchError(f"cannot resume {path}: {why}; give the same, or another --out")
 
 
 def _on_cpu(value: Any) -> Any:
