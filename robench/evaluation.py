@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import torch
-from tqdm import tqdm
 
 from robench.computation import Computation, arranged
 from robench.contamination import contamination_of
@@ -20,6 +19,7 @@ from robench.forward_pass import ForwardPass
 from robench.inference import chosen_device, prepare
 from robench.metrics.perturbation import against_first
 from robench.models import Model, wrap
+from robench.progress import bar
 from robench.provenance import now
 from robench.reading import Batch, Unreadable, read_ahead
 from robench.records import Run, merge_runs, open_run, records_of, start_run
@@ -254,7 +254,7 @@ def _work_off(
     on_gpu = computation.device.type == "cuda"
     frames = [benchmark.frame_count(chunk.condition) for chunk in missing]
     total = sum((chunk.stop - chunk.start) * n for chunk, n in zip(missing, frames, strict=True))
-    with _bar(total, progress) as bar, write_behind() as write:
+    with bar(total, unit="img", shown=progress, unit_scale=True) as shown, write_behind() as write:
         pieces = read_ahead(benchmark, missing, piece, readers=2 if on_gpu else 1)
         for ready in uploaded(pieces, computation.device):
             condition = ready.chunk.condition
@@ -263,9 +263,9 @@ def _work_off(
             if condition in failed or isinstance(ready, Unreadable):
                 parts = []
                 continue
-            bar.set_description(str(condition), refresh=False)
+            shown.set_description(str(condition), refresh=False)
             try:
-                parts.append(_records(forward, benchmark, temperature, ready, bar.update))
+                parts.append(_records(forward, benchmark, temperature, ready, shown.update))
             except NonFiniteLogitsError as error:
                 failed[condition] = str(error)
                 parts = []
@@ -308,7 +308,3 @@ def _records(
     if temperature is not None:
         logits = temperature.divided(logits, batch.indices)
     return records_of(benchmark.suite.of_classes_used(logits), batch.labels, batch.indices)
-
-
-def _bar(total: int, shown: bool) -> "tqdm[Any]":
-    return tqdm(total=total, unit="img", unit_scale=True, disable=not shown, dynamic_ncols=True)

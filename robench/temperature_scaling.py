@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from robench.computation import Computation
 from robench.errors import RobenchError
@@ -28,6 +27,7 @@ from robench.metrics.temperature import (
     cross_fitted_temperatures,
     folds_of,
 )
+from robench.progress import bar
 from robench.suites import Suite
 from robench.suites.benchmark import Benchmark
 from robench.suites.test_sets import SUITES as CLEAN_TEST_SETS
@@ -152,9 +152,9 @@ def _logits_of_clean(
     forward = ForwardPass(computation.inference.model, computation.device, size)
     count = len(clean.labels)
     parts = []
-    with tqdm(total=count, unit="img", disable=not progress, dynamic_ncols=True) as bar:
-        bar.set_description("clean, for the temperature")
+    with bar(count, unit="img", shown=progress) as shown:
+        shown.set_description("clean, for the temperature")
         for start in range(0, count, size):
             images = clean.read(start, min(start + size, count))
-            parts.append(forward.logits(images, bar.update).numpy())
+            parts.append(forward.logits(images, shown.update).numpy())
     return np.concatenate(parts)
