@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from robench.training.evaluation import evaluate_trained
     from robench.training.loop import Trained, train
     from robench.training.recipe import Recipe, recipe_for
-    from robench.training.session import TrainingSession, train_and_evaluate
+    from robench.training.session import TrainingSession, forecast_training, train_and_evaluate
 
 __all__ = [
     "Recipe",
     "Trained",
     "TrainingSession",
     "evaluate_trained",
+    "forecast_training",
     "recipe_for",
     "train",
     "train_and_evaluate",
@@ -29,6 +30,7 @@ LAZY = {
     "Trained": "loop",
     "TrainingSession": "session",
     "evaluate_trained": "evaluation",
+    "forecast_training": "session",
     "recipe_for": "recipe",
     "train": "loop",
     "train_and_evaluate": "session",

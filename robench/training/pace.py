@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from robench.forecast import as_duration
 from robench.training.plan import Plan
 
 WARM_UP_STEPS = 3  # in which kernels are compiled, memory is found and caches fill
@@ -35,9 +36,11 @@ class TrainingTime:
         which = f"{self.epochs} epochs" if self.epochs != 1 else "1 epoch"
         if self.epochs < self.planned_epochs:
             which = f"the last {which} of {self.planned_epochs}"
-        words = f"about {in_words(total_s)} for {which} on this machine"
+        words = f"about {as_duration(total_s)} for {which} on this machine"
         if total_s > LONG_S and self.epochs == self.planned_epochs > SHORTER_EPOCHS:
-            words += f"; --epochs {SHORTER_EPOCHS} takes {in_words(self.of_epochs(SHORTER_EPOCHS))}"
+            words += (
+                f"; --epochs {SHORTER_EPOCHS} takes {as_duration(self.of_epochs(SHORTER_EPOCHS))}"
+            )
         if total_s > LONG_S / 60:
             words += "; Ctrl-C stops, the same command goes on after the last whole epoch"
         return words
@@ -71,16 +74,3 @@ class Pace:
             time_left = training_time(self.plan, self.done_epochs, elapsed_s / self.steps, inputs)
             self.say(f"time: {time_left.sentence()}")
             self.say = None
-
-
-def in_words(seconds: float) -> str:
-    """Return a length of time to two digits: "40 s", "12 min", "3.5 h", "31 h", "5 days"."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    if seconds < 10 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    if seconds < 72 * 3600:
-        return f"{round(seconds / 3600)} h"
-    return f"{round(seconds / 86400)} days"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from baselines import methods
-from baselines.keyed_uniforms import MAX_SEED
+from baselines.draw_limits import MAX_SEED
 from baselines.methods import Option
 from baselines.methods.method import Method, Normalization
 from robench import datasets
@@ -121,8 +121,7 @@ def make_plan(
     Raises RobenchError for unknown names, values out of range, data that is missing or empty, and a
     batch that is larger than the data.
     """
-    if not 0 <= seed < MAX_SEED:
-        raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
+    check_seed(seed)
     if precision not in PRECISIONS:
         raise RobenchError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
     methods.create(method, method_options)  # refuses what cannot be before the data is read
@@ -154,6 +153,12 @@ def make_plan(
             "give a smaller --batch-size"
         )
     return plan
+
+
+def check_seed(seed: int) -> None:
+    """Raise RobenchError for a seed that draws cannot be keyed by."""
+    if not 0 <= seed < MAX_SEED:
+        raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
 
 
 def _splits(

@@ -57,6 +57,12 @@ def is_finished(folder: Path) -> bool:
     return (folder / CHECKPOINT).exists() and bool(read_run_file(folder).get("finished"))
 
 
+def epochs_done(folder: Path) -> int:
+    """Return how many whole epochs the training in a folder has in its log."""
+    log = folder / "log.jsonl"
+    return len(log.read_bytes().splitlines()) if log.exists() else 0
+
+
 @contextmanager
 def claimed(
     folder: Path, plans: Mapping[str, Plan], *, named: bool
@@ -92,8 +98,23 @@ def claimed(
                 yield candidate, first_reason
                 return
         if named:
-            raise RobenchError(f"{reason}; give the same again to go on with it, or another --out")
+            raise RobenchError(_refusal(reason))
         first_reason = first_reason or reason
+
+
+def free_folder(folder: Path, plans: Mapping[str, Plan], *, named: bool) -> Path:
+    """Return the folder that ``claimed`` would hold, if no other process writes it; raise RobenchError as that does."""
+    for candidate in numbered_folders(folder):
+        reason = _why_not(candidate, plans)
+        if reason is None:
+            break
+        if named:
+            raise RobenchError(_refusal(reason))
+    return candidate
+
+
+def _refusal(reason: str) -> str:
+    return f"{reason}; give the same again to go on with it, or another --out"
 
 
 def _why_not(folder: Path, plans: Mapping[str, Plan]) -> str | None:

@@ -10,12 +10,14 @@ from typing import Any
 from baselines.methods import Option
 from robench.contamination import Contamination
 from robench.errors import RobenchError
+from robench.forecast import Forecast
 from robench.training.defaults import TrainingData, default_folder, find_training_data
 from robench.training.evaluation import Evaluated, evaluate_trained, opened
 from robench.training.execution import Execution
+from robench.training.forecast import forecast
 from robench.training.loop import Trained, Watch, execution, run_plan
-from robench.training.plan import Plan, make_plan
-from robench.training.run_folder import CHECKPOINT, claimed, is_finished
+from robench.training.plan import Plan, check_seed, make_plan
+from robench.training.run_folder import CHECKPOINT, claimed, free_folder, is_finished
 from robench.training.workers import together
 
 # The networks of IPMix's and PixMix's papers, where theirs is not the one that all methods have here.
@@ -58,14 +60,15 @@ def train_and_evaluate(
 ) -> TrainingSession:
     """Train a network, evaluate its last epoch, and put both where ``robench report`` looks.
 
-    The same call again goes on after the last whole epoch, or reads what is finished. For what ``robench.training.train``
-    takes, see there.
+    The same call again goes on after the last whole epoch, or reads what is finished. What ``robench.training.train``
+    takes, too, is described there.
 
     Args:
         method: a name of ``baselines.methods``.
         architecture: the network; the dataset's when None: wrn-40-2 on CIFAR, digits_cnn, resnet18 on Tiny ImageNet and
             on folders of small squares, torchvision:resnet50 on ImageNet and other photographs.
-        dataset: a name of ``robench.training.defaults.SUBJECTS``; CIFAR-10 where it is found, else the digits, when None.
+        dataset: a name of ``robench.training.defaults.SUBJECTS``; when None, CIFAR-10 where it is found, else the
+            digits.
         out: the folder, whose run must be this one or none; when None ``runs/<method>-<network>-<dataset>``, or where
             that holds another run the next free name, ``-2`` and so on.
         seeds: train once per seed, in ``seed-N`` below the folder.
@@ -78,32 +81,25 @@ def train_and_evaluate(
     Raises:
         RobenchError: as ``train``, and for seeds that are given twice.
     """
-    if seeds is not None and (not seeds or len(set(seeds)) < len(seeds)):
-        raise RobenchError(f"--seeds takes different numbers, such as 0,1,2; got {list(seeds)}")
-    data = find_training_data(dataset, data_dir)
-    how = execution(device, compiled=compiled, sync_batch_norm=sync_batch_norm)
-    first = how.workers.is_first
-    plan = make_plan(
-        method,
-        architecture,
-        data.dataset,
+    prepared = _prepared(
+        *(method, architecture, dataset, out),
+        seeds=None if seeds is None else tuple(seeds),
+        execution=execution(device, compiled=compiled, sync_batch_norm=sync_batch_norm),
+        data_dir=data_dir,
         method_options=method_options,
-        seed=seed if seeds is None else seeds[0],
+        seed=seed,
         precision=precision,
-        data_dir=data.place,
         recipe=recipe,
         changes=changes,
     )
-    plans = {".": plan}
-    if seeds is not None:
-        plans = {f"seed-{each}": replace(plan, seed=each) for each in seeds}
+    data, plans, how = prepared.data, prepared.plans, prepared.how
     wanted = (data.subject.suite,) if suites is None else suites
-    benchmarks = opened(wanted, data.place) if first else []
-    place = Path(out) if out is not None else default_folder(method, plan.architecture, data)
+    benchmarks = opened(wanted, data.place) if how.workers.is_first else []
     watch = Watch(validate_c, tensorboard, progress, say)
-    with together(how.workers, how.device), _agreed(place, plans, how, out, resume, say) as folder:
-        if first:
-            _introduce(data, plans, folder, say)
+    with together(how.workers, how.device), _agreed(prepared, resume, say) as folder:
+        if how.workers.is_first:
+            for line in prepared.lines(folder):
+                say(line)
         trained = [
             run_plan(each, folder / part, how, watch, command) for part, each in plans.items()
         ]
@@ -114,55 +110,117 @@ def train_and_evaluate(
     return TrainingSession(folder, trained, evaluated)
 
 
-@contextmanager
-def _agreed(
-    place: Path,
-    plans: Mapping[str, Plan],
-    how: Execution,
+def forecast_training(
+    method: str,
+    architecture: str | None = None,
+    dataset: str | None = None,
+    out: str | Path | None = None,
+    *,
+    seeds: Sequence[int] | None = None,
+    device: str | None = None,
+    compiled: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+    **settings: Any,
+) -> Forecast:
+    """Take a few steps of the training that ``train_and_evaluate`` would do, and return what that takes.
+
+    Nothing is written. ``settings`` are that function's ``data_dir``, ``method_options``, ``seed``, ``precision`` and
+    ``recipe``, and the ``changes`` of the recipe as one mapping. Raises RobenchError as it does.
+    """
+    prepared = _prepared(
+        *(method, architecture, dataset, out),
+        seeds=None if seeds is None else tuple(seeds),
+        execution=execution(device, compiled=compiled),
+        **settings,
+    )
+    folder = free_folder(prepared.place, prepared.plans, named=prepared.named)
+    for line in prepared.lines(folder):
+        say(line)
+    return forecast(prepared.plans, folder, prepared.how)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What is to be trained: the run of each sub-folder, and the folder that is wanted for them."""
+
+    data: TrainingData
+    plans: Mapping[str, Plan]
+    place: Path
+    named: bool
+    how: Execution
+
+    def lines(self, folder: Path) -> Iterator[str]:
+        """Yield what is trained, on what and where, and what a reader of its scores must know."""
+        plan = next(iter(self.plans.values()))
+        seeds = ", ".join(str(each.seed) for each in self.plans.values())
+        recipe = plan.recipe
+        yield f"data: {self.data.sentence()}"
+        yield (
+            f"training: {plan.method_name}, {plan.architecture}, {recipe.epochs} epochs of {plan.steps_per_epoch} "
+            f"steps of {recipe.batch_size} images, {'seed' if len(self.plans) == 1 else 'seeds'} {seeds}"
+        )
+        yield f"folder: {folder}{_state(folder, self.plans)}"
+        published = PUBLISHED_NETWORKS.get(plan.method_name)
+        if (
+            recipe.name == "cifar"
+            and self.data.place
+            and published not in (None, plan.architecture)
+        ):
+            yield f"note: the numbers of {plan.method_name}'s paper are of --arch {published}"
+        if warning := Contamination(plan.overlaps, known=True).sentence(plan.method_name):
+            yield f"note: {warning}"
+
+
+def _prepared(
+    method: str,
+    architecture: str | None,
+    dataset: str | None,
     out: str | Path | None,
-    resume: bool,
-    say: Callable[[str], None],
-) -> Iterator[Path]:
+    *,
+    seeds: tuple[int, ...] | None,
+    execution: Execution,
+    data_dir: str | Path | None = None,
+    seed: int = 0,
+    **settings: Any,
+) -> _Prepared:
+    if seeds is not None and (not seeds or len(set(seeds)) < len(seeds)):
+        raise RobenchError(f"--seeds takes different numbers, such as 0,1,2; got {list(seeds)}")
+    data = find_training_data(dataset, data_dir)
+    each_seed = (seed,) if seeds is None else seeds
+    plan = make_plan(
+        method, architecture, data.dataset, data_dir=data.place, seed=each_seed[0], **settings
+    )
+    for other in each_seed:
+        check_seed(other)
+    plans = {".": plan}
+    if seeds is not None:
+        plans = {f"seed-{other}": replace(plan, seed=other) for other in seeds}
+    place = Path(out) if out is not None else default_folder(method, plan.architecture, data)
+    return _Prepared(data, plans, place, out is not None, execution)
+
+
+@contextmanager
+def _agreed(prepared: _Prepared, resume: bool, say: Callable[[str], None]) -> Iterator[Path]:
     """Let the first process choose and hold the folder, and tell the others."""
-    workers = how.workers
+    workers, plans = prepared.how.workers, prepared.plans
     if not workers.is_first:
-        yield workers.agreed_place(None, how.device)
+        yield workers.agreed_place(None, prepared.how.device)
         return
     chosen: Path | None = None
     try:
-        with claimed(place, plans, named=out is not None) as (folder, why):
+        with claimed(prepared.place, plans, named=prepared.named) as (folder, why):
             if resume and not any((folder / part / "run.json").exists() for part in plans):
                 raise RobenchError(
                     f"nothing to resume in {folder}: it holds no run; leave out --resume"
                 )
             if why:
                 say(f"note: {why}; this run is in {folder}")
-            chosen = workers.agreed_place(folder, how.device)
+            chosen = workers.agreed_place(folder, prepared.how.device)
             yield folder
     finally:
         if chosen is None and workers.count > 1:
             with contextlib.suppress(RobenchError):
-                workers.agreed_place(None, how.device)  # so that the others end, too
-
-
-def _introduce(
-    data: TrainingData, plans: Mapping[str, Plan], folder: Path, say: Callable[[str], None]
-) -> None:
-    """Say what is trained, on what and where, and what a reader of its scores must know."""
-    plan = next(iter(plans.values()))
-    seeds = ", ".join(str(each.seed) for each in plans.values())
-    recipe = plan.recipe
-    say(f"data: {data.sentence()}")
-    say(
-        f"training: {plan.method_name}, {plan.architecture}, {recipe.epochs} epochs of {plan.steps_per_epoch} steps of "
-        f"{recipe.batch_size} images, {'seed' if len(plans) == 1 else 'seeds'} {seeds}"
-    )
-    say(f"folder: {folder}{_state(folder, plans)}")
-    published = PUBLISHED_NETWORKS.get(plan.method_name)
-    if recipe.name == "cifar" and data.place and published not in (None, plan.architecture):
-        say(f"note: the numbers that {plan.method_name}'s paper gives are of --arch {published}")
-    if warning := Contamination(plan.overlaps, known=True).sentence(plan.method_name):
-        say(f"note: {warning}")
+                workers.agreed_place(None, prepared.how.device)  # so that the others end, too
 
 
 def _state(folder: Path, plans: Mapping[str, Plan]) -> str:

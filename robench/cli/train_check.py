@@ -1,0 +1,183 @@
+"""What is wrong with a request to train, all of it at once and before PyTorch is imported."""
+
+import difflib
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baselines import methods
+from baselines.draw_limits import MAX_SEED
+from robench.cli.choices import numbers
+from robench.errors import MissingDataError, RobenchError
+from robench.forecast import nearest_existing
+from robench.places import RUNS_FOLDER
+from robench.registry import names_in_source, unknown_name
+from robench.training.defaults import SUBJECTS, find_training_data
+from robench.training.recipe import OVERRIDABLE, RECIPES, Recipe
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What is wrong, and how the command is mended.
+
+    Attributes:
+        text: for a person.
+        parameter: whose flag is left out of the mended command, or gets ``replacement``; None where nothing would help.
+        replacement: the value that is meant; None where none is known.
+    """
+
+    text: str
+    parameter: str | None = None
+    replacement: str | None = None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A flag as it was given: the name of its parameter, and its words."""
+
+    parameter: str
+    words: tuple[str, ...]
+
+
+def refusal(method: str, complaints: Sequence[Complaint], flags: Sequence[Flag]) -> RobenchError:
+    """Return one error that says all complaints and, where that mends something, the whole command."""
+    text = "; ".join(complaint.text for complaint in complaints)
+    before = [word for flag in flags for word in flag.words]
+    after = list(before)
+    edits = {each.parameter: each.replacement for each in complaints if each.parameter}
+    if edits:
+        after = [word for flag in flags for word in _mended(flag, edits)]
+        given = {flag.parameter for flag in flags}
+        for name, replacement in edits.items():
+            if name not in given and replacement:
+                after += [_flag(name), replacement]
+    mended = shlex.join(["robench", "train", method, *after])
+    return RobenchError(f"{text}; try: {mended}" if edits else text)
+
+
+def _mended(flag: Flag, edits: Mapping[str | None, str | None]) -> Iterator[str]:
+    if flag.parameter not in edits:
+        yield from flag.words
+    elif replacement := edits[flag.parameter]:
+        yield from (flag.words[0], replacement)
+
+
+def complaints_about(method: str, wanted: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield what is wrong with the values of a command's parameters; those that were not given are None or absent."""
+    yield from _about_method_options(method, wanted)
+    yield from _about_data(wanted)
+    yield from _about_architecture(wanted.get("arch"))
+    yield from _about_recipe(wanted)
+    yield from _about_seeds_and_suites(wanted)
+    yield from _about_folder(wanted.get("out"))
+
+
+def _about_method_options(method: str, wanted: Mapping[str, Any]) -> Iterator[Complaint]:
+    for option in methods.options_of(method):
+        value, flag = wanted.get(option.name), _flag(option.name)
+        if value is None:
+            if option.limits.required:
+                yield Complaint(f"{method} needs {flag}: {option.help}", option.name, "DIR")
+            continue
+        if text := option.complaint(value):
+            yield Complaint(_with_flag(text), option.name, _closest(value, option.limits.choices))
+        elif option.limits.folder and value and not Path(str(value)).is_dir():
+            yield Complaint(f"{flag}: there is no folder {value}")
+
+
+def _about_data(wanted: Mapping[str, Any]) -> Iterator[Complaint]:
+    try:
+        find_training_data(wanted.get("dataset"), wanted.get("data_dir"))
+    except MissingDataError as error:
+        yield Complaint(str(error))
+    except RobenchError as error:
+        yield Complaint(str(error), "dataset", _closest(wanted["dataset"], SUBJECTS))
+
+
+def _about_architecture(name: str | None) -> Iterator[Complaint]:
+    if name is None:
+        return
+    library, colon, _ = name.partition(":")
+    if colon:
+        kind, part = "architecture library", library
+        known = names_in_source("robench.models", "ARCHITECTURE_LIBRARIES")
+    else:
+        kind, part = "architecture", name
+        known = names_in_source("baselines.architectures", "ARCHITECTURES")
+    if part not in known:
+        close = _closest(part, known)
+        mended = close and name.replace(part, close, 1)
+        yield Complaint(unknown_name(kind, part, known), "arch", mended)
+
+
+def _about_recipe(wanted: Mapping[str, Any]) -> Iterator[Complaint]:
+    name = wanted.get("recipe")
+    if name is not None and name not in RECIPES:
+        yield Complaint(unknown_name("recipe", name, RECIPES), "recipe", _closest(name, RECIPES))
+    for part in OVERRIDABLE:
+        if wanted.get(part) is None:
+            continue
+        try:
+            Recipe(**{part: wanted[part]})
+        except RobenchError as error:
+            yield Complaint(_with_flag(str(error)), part)
+
+
+def _about_seeds_and_suites(wanted: Mapping[str, Any]) -> Iterator[Complaint]:
+    seed, listed, suites = wanted.get("seed"), wanted.get("seeds"), wanted.get("evaluated") or ()
+    seeds: tuple[int, ...] = ()
+    try:
+        seeds = numbers("--seeds", listed) or ()
+        if listed is not None and (not seeds or len(set(seeds)) < len(seeds)):
+            yield Complaint(
+                f"--seeds takes different numbers, such as 0,1,2; got {listed}", "seeds", "0,1,2"
+            )
+    except RobenchError as error:
+        yield Complaint(str(error), "seeds", "0,1,2")
+    for value in (*((seed,) if seed is not None else ()), *seeds):
+        if not 0 <= value < MAX_SEED:
+            yield Complaint(f"seed must be 0 to 2**64 - 1, got {value}", "seed")
+    if seed is not None and listed is not None:
+        yield Complaint("give --seed or --seeds, not both", "seed")
+    if wanted.get("no_eval") and suites:
+        yield Complaint("--no-eval and --eval contradict each other", "no_eval")
+    if wanted.get("ensemble") and (wanted.get("no_eval") or (listed is None or len(seeds) == 1)):
+        yield Complaint("--ensemble is evaluated of at least two --seeds", "ensemble")
+    if suites:  # their names cost half a second
+        from robench.suites import registry
+
+        for suite in suites:
+            if suite not in registry():
+                yield Complaint(
+                    unknown_name("suite", suite, registry()),
+                    "evaluated",
+                    _closest(suite, registry()),
+                )
+    count = wanted.get("validate_c")
+    if count is not None and count < 1:
+        yield Complaint(f"--validate-c takes at least 1 test image, got {count}", "validate_c")
+
+
+def _about_folder(out: str | None) -> Iterator[Complaint]:
+    place = nearest_existing(RUNS_FOLDER if out is None else Path(out))
+    if not place.is_dir():
+        yield Complaint(f"{place} is a file, not a folder; give another --out")
+    elif not os.access(place, os.W_OK):
+        yield Complaint(f"{place} cannot be written; give --out, a folder where that is allowed")
+
+
+def _closest(name: object, known: Mapping[str, Any] | Sequence[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(str(name), list(known), n=1)), None)
+
+
+def _flag(parameter: str) -> str:
+    return f"--{parameter.replace('_', '-')}"
+
+
+def _with_flag(text: str) -> str:
+    """Return "--batch-size must be ..." for "batch_size must be ..."."""
+    parameter, _, rest = text.partition(" ")
+    return f"{_flag(parameter.removesuffix('_px'))} {rest}"
