@@ -200,5 +200,5 @@ def _assigned(node: ast.Module | ast.ClassDef, name: str) -> ast.expr | None:
         elif isinstance(statement, ast.AnnAssign):
             targets = [statement.target]
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            return statement.value  # type: ignore[attr-defined,no-any-return]
+            return statement.value  # type: ignore[attr-defined]
     return None

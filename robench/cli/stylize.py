@@ -15,7 +15,11 @@ Examples:
 
 @click.command(name="stylize", epilog=EXAMPLE)
 @click.option("--dataset", required=True, help="Whose training images: cifar-10, imagenet, ...")
-@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@click.option(
+    "--data-dir",
+    metavar="DIR",
+    help="Folder that holds the datasets' own folders.  [default: $ROBENCH_DATA, data, or here]",
+)
 @click.option("--paintings", required=True, metavar="DIR", help="Pictures whose style is taken.")
 @click.option("--encoder", required=True, metavar="FILE", help="Weights of VGG-19 up to relu4_1.")
 @click.option("--decoder", required=True, metavar="FILE", help="Weights of its mirror image.")
@@ -56,12 +60,16 @@ def command(
     DIR/00000123.png is image 123. The weights and paintings are yours; docs/mixing_pictures.md says
     where they are published. Repeat a command that was stopped, and it goes on.
     """
+    from robench.training.defaults import find_training_data
+
+    place = find_training_data(dataset, data_dir).place
+
     from robench import datasets
     from robench.generation.stylized import Style, stylize
     from robench.inference import chosen_device
 
     done = stylize(
-        datasets.load(dataset, "train", data_dir),
+        datasets.load(dataset, "train", place),
         paintings,
         encoder,
         decoder,

@@ -3,15 +3,15 @@
 import difflib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from robench.cli.choices import numbers
-from robench.cli.train_check import Complaint, Flag, complaints_about, refusal
+from robench.cli.train_check import Complaint, Flag, complaints_about, refusal, unknown
 from robench.cli.train_options import SHARED, option_of
 from robench.errors import RobenchError
-from robench.registry import unknown_name
 from robench.training.recipe import OVERRIDABLE
 
 FIRST_LINE = "robench train augmix"
@@ -57,6 +57,7 @@ class MethodCommand(click.Command):
         complaints += [*unknown, *complaints_about(self.method, wanted)]
         if complaints:
             raise refusal(self.method, complaints, [*_flags(order, given), *meant])
+        trial.close()
         return super().parse_args(ctx, args)
 
     def _unknown(
@@ -113,11 +114,10 @@ class MethodGroup(click.Group):
         known = methods.summaries()
         if cmd_name in known:
             return method_command(cmd_name)
-        text = unknown_name("training method", cmd_name, known)
-        close = difflib.get_close_matches(cmd_name, list(known), n=1)
-        if not close:
-            raise RobenchError(f"{text}; such as: {FIRST_LINE}")
-        return method_command(close[0], [Complaint(text, "method")])
+        complaint = unknown("training method", cmd_name, known, "method")
+        if complaint.replacement is None:
+            raise RobenchError(f"{complaint.text}; such as: {FIRST_LINE}")
+        return method_command(complaint.replacement, [replace(complaint, replacement=None)])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of methods without importing them."""
@@ -227,7 +227,8 @@ UNUSED_BY_FORECAST = ("ensemble", "sync_batch_norm", "validate_c", "tensorboard"
 def _print(session: Any) -> None:
     """Print where a training ended, and the table of each evaluation."""
     for each in session.trained:
-        click.echo(f"clean test error {each.test_error:.2%} after {len(each.log)} epochs")
+        epochs = "1 epoch" if len(each.log) == 1 else f"{len(each.log)} epochs"
+        click.echo(f"clean test error {each.test_error:.2%} after {epochs}")
         click.echo(f"checkpoint: {each.checkpoint}")
     if not session.evaluated:
         checkpoint = session.trained[-1].checkpoint
@@ -251,7 +252,6 @@ def _flags(order: Sequence[click.Parameter], given: Mapping[str, Any]) -> Iterat
     for parameter in dict.fromkeys(order):
         value = given[str(parameter.name)]
         for each in value if parameter.multiple else (value,):
-            words = (parameter.opts[0], str(each))
-            if parameter.is_flag:
-                words = ((parameter.opts if each else parameter.secondary_opts)[0],)
-            yield Flag(str(parameter.name), words)
+            name = (parameter.opts if each is not False else parameter.secondary_opts)[0]
+            is_flag = isinstance(parameter, click.Option) and parameter.is_flag
+            yield Flag(str(parameter.name), (name,) if is_flag else (name, str(each)))

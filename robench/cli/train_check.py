@@ -3,8 +3,8 @@
 import difflib
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,10 @@ class Flag:
 
 def refusal(method: str, complaints: Sequence[Complaint], flags: Sequence[Flag]) -> RobenchError:
     """Return one error that says all complaints and, where that mends something, the whole command."""
-    text = "; ".join(complaint.text for complaint in complaints)
+    text = "; ".join(complaint.text.rstrip(".") for complaint in complaints)
     before = [word for flag in flags for word in flag.words]
     after = list(before)
-    edits = {each.parameter: each.replacement for each in complaints if each.parameter}
+    edits = {each.parameter: each.replacement for each in complaints if each.parameter is not None}
     if edits:
         after = [word for flag in flags for word in _mended(flag, edits)]
         given = {flag.parameter for flag in flags}
@@ -58,7 +58,7 @@ def refusal(method: str, complaints: Sequence[Complaint], flags: Sequence[Flag])
     return RobenchError(f"{text}; try: {mended}" if edits else text)
 
 
-def _mended(flag: Flag, edits: Mapping[str | None, str | None]) -> Iterator[str]:
+def _mended(flag: Flag, edits: Mapping[str, str | None]) -> Iterator[str]:
     if flag.parameter not in edits:
         yield from flag.words
     elif replacement := edits[flag.parameter]:
@@ -80,7 +80,7 @@ def _about_method_options(method: str, wanted: Mapping[str, Any]) -> Iterator[Co
         value, flag = wanted.get(option.name), _flag(option.name)
         if value is None:
             if option.limits.required:
-                yield Complaint(f"{method} needs {flag}: {option.help}", option.name, "DIR")
+                yield Complaint(f"{method} needs {flag} DIR: {option.help}", option.name, "DIR")
             continue
         if text := option.complaint(value):
             yield Complaint(_with_flag(text), option.name, _closest(value, option.limits.choices))
@@ -93,8 +93,8 @@ def _about_data(wanted: Mapping[str, Any]) -> Iterator[Complaint]:
         find_training_data(wanted.get("dataset"), wanted.get("data_dir"))
     except MissingDataError as error:
         yield Complaint(str(error))
-    except RobenchError as error:
-        yield Complaint(str(error), "dataset", _closest(wanted["dataset"], SUBJECTS))
+    except RobenchError:
+        yield unknown("dataset to train on", wanted["dataset"], SUBJECTS, "dataset")
 
 
 def _about_architecture(name: str | None) -> Iterator[Complaint]:
@@ -108,15 +108,15 @@ def _about_architecture(name: str | None) -> Iterator[Complaint]:
         kind, part = "architecture", name
         known = names_in_source("baselines.architectures", "ARCHITECTURES")
     if part not in known:
-        close = _closest(part, known)
-        mended = close and name.replace(part, close, 1)
-        yield Complaint(unknown_name(kind, part, known), "arch", mended)
+        found = unknown(kind, part, known, "arch")
+        mended = found.replacement and name.replace(part, found.replacement, 1)
+        yield replace(found, replacement=mended)
 
 
 def _about_recipe(wanted: Mapping[str, Any]) -> Iterator[Complaint]:
     name = wanted.get("recipe")
     if name is not None and name not in RECIPES:
-        yield Complaint(unknown_name("recipe", name, RECIPES), "recipe", _closest(name, RECIPES))
+        yield unknown("recipe", name, RECIPES, "recipe")
     for part in OVERRIDABLE:
         if wanted.get(part) is None:
             continue
@@ -151,11 +151,7 @@ def _about_seeds_and_suites(wanted: Mapping[str, Any]) -> Iterator[Complaint]:
 
         for suite in suites:
             if suite not in registry():
-                yield Complaint(
-                    unknown_name("suite", suite, registry()),
-                    "evaluated",
-                    _closest(suite, registry()),
-                )
+                yield unknown("suite", suite, registry(), "evaluated")
     count = wanted.get("validate_c")
     if count is not None and count < 1:
         yield Complaint(f"--validate-c takes at least 1 test image, got {count}", "validate_c")
@@ -169,7 +165,16 @@ def _about_folder(out: str | None) -> Iterator[Complaint]:
         yield Complaint(f"{place} cannot be written; give --out, a folder where that is allowed")
 
 
-def _closest(name: object, known: Mapping[str, Any] | Sequence[str]) -> str | None:
+def unknown(kind: str, name: str, known: Iterable[str], parameter: str) -> Complaint:
+    """Return the complaint about a name that nobody knows: with the closest that is known, else with all."""
+    known = list(known)
+    close = _closest(name, known)
+    if close is None:
+        return Complaint(unknown_name(kind, name, known), parameter)
+    return Complaint(f"unknown {kind} {name!r}, did you mean {close!r}?", parameter, close)
+
+
+def _closest(name: object, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(str(name), list(known), n=1)), None)
 
 

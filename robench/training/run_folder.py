@@ -102,15 +102,17 @@ def claimed(
         first_reason = first_reason or reason
 
 
-def free_folder(folder: Path, plans: Mapping[str, Plan], *, named: bool) -> Path:
-    """Return the folder that ``claimed`` would hold, if no other process writes it; raise RobenchError as that does."""
+def free_folder(folder: Path, plans: Mapping[str, Plan], *, named: bool) -> tuple[Path, str | None]:
+    """Return what ``claimed`` would yield if no other process writes there; raise RobenchError as that does."""
+    first_reason: str | None = None
     for candidate in numbered_folders(folder):
         reason = _why_not(candidate, plans)
         if reason is None:
             break
         if named:
             raise RobenchError(_refusal(reason))
-    return candidate
+        first_reason = first_reason or reason
+    return candidate, first_reason
 
 
 def _refusal(reason: str) -> str:

@@ -97,9 +97,6 @@ def train_and_evaluate(
     benchmarks = opened(wanted, data.place) if how.workers.is_first else []
     watch = Watch(validate_c, tensorboard, progress, say)
     with together(how.workers, how.device), _agreed(prepared, resume, say) as folder:
-        if how.workers.is_first:
-            for line in prepared.lines(folder):
-                say(line)
         trained = [
             run_plan(each, folder / part, how, watch, command) for part, each in plans.items()
         ]
@@ -133,8 +130,8 @@ def forecast_training(
         execution=execution(device, compiled=compiled),
         **settings,
     )
-    folder = free_folder(prepared.place, prepared.plans, named=prepared.named)
-    for line in prepared.lines(folder):
+    folder, why = free_folder(prepared.place, prepared.plans, named=prepared.named)
+    for line in prepared.lines(folder, why):
         say(line)
     return forecast(prepared.plans, folder, prepared.how)
 
@@ -149,17 +146,17 @@ class _Prepared:
     named: bool
     how: Execution
 
-    def lines(self, folder: Path) -> Iterator[str]:
-        """Yield what is trained, on what and where, and what a reader of its scores must know."""
+    def lines(self, folder: Path, why: str | None) -> Iterator[str]:
+        """Yield what is trained, on what and where, ``why`` there, and what a reader of its scores must know."""
         plan = next(iter(self.plans.values()))
         seeds = ", ".join(str(each.seed) for each in self.plans.values())
         recipe = plan.recipe
         yield f"data: {self.data.sentence()}"
         yield (
-            f"training: {plan.method_name}, {plan.architecture}, {recipe.epochs} epochs of {plan.steps_per_epoch} "
+            f"training: {plan.method_name}, {plan.architecture}, {_epochs(recipe.epochs)} of {plan.steps_per_epoch} "
             f"steps of {recipe.batch_size} images, {'seed' if len(self.plans) == 1 else 'seeds'} {seeds}"
         )
-        yield f"folder: {folder}{_state(folder, self.plans)}"
+        yield f"folder: {folder}{_state(folder, self.plans)}" + (f"; {why}" if why else "")
         published = PUBLISHED_NETWORKS.get(plan.method_name)
         if (
             recipe.name == "cifar"
@@ -213,14 +210,18 @@ def _agreed(prepared: _Prepared, resume: bool, say: Callable[[str], None]) -> It
                 raise RobenchError(
                     f"nothing to resume in {folder}: it holds no run; leave out --resume"
                 )
-            if why:
-                say(f"note: {why}; this run is in {folder}")
+            for line in prepared.lines(folder, why):
+                say(line)
             chosen = workers.agreed_place(folder, prepared.how.device)
             yield folder
     finally:
         if chosen is None and workers.count > 1:
             with contextlib.suppress(RobenchError):
                 workers.agreed_place(None, prepared.how.device)  # so that the others end, too
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
 
 
 def _state(folder: Path, plans: Mapping[str, Plan]) -> str:
