@@ -10,7 +10,7 @@ __all__ = ["RobenchError", "__version__"]
 
 # Name -> where it is; imported when asked for, so that `import robench` stays instant.
 LAZY = {
-    "evaluate": "robench.evaluation:evaluate",
+    "evaluate": "robench.api:evaluate",
     "load_published": "robench.published_results:load_published",
     "load_run": "robench.loaded_run:load_run",
     "published_scores": "robench.published_results:published_scores",

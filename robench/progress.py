@@ -35,15 +35,16 @@ class ProgressLines(tqdm):  # type: ignore[type-arg]  # not generic at run time 
 
     def _line(self) -> str:
         amount = self.format_sizeof if self.unit_scale else "{:,}".format
-        what = f"{self.desc}: " if self.desc else ""
+        what = f"{self.desc.removesuffix(': ')}: " if self.desc else ""
         taken = self.format_dict["elapsed"]
         rate = (self.n - self.initial) / taken if taken else 0
-        left = f", {self.format_interval((self.total - self.n) / rate)} left" if rate else ""
-        if self.n >= self.total:
-            left = ""
+        left = ""
+        if rate and self.n < self.total:
+            left = f", {self.format_interval((self.total - self.n) / rate)} left"
+        speed = f", {self.format_sizeof(rate)}{self.unit}/s" if rate else ""
         return (
             f"{what}{self.n / self.total:.0%} ({amount(self.n)} of {amount(self.total)} {self.unit}), "
-            f"{self.format_interval(taken)}{left}"
+            f"{self.format_interval(taken)}{left}{speed}"
         )
 
 
