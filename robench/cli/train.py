@@ -1,16 +1,15 @@
 """``robench train``: one network with one of the methods, each with its own options."""
 
-import difflib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
 
 from robench.cli.choices import numbers
-from robench.cli.train_check import Complaint, Flag, complaints_about, refusal, unknown
+from robench.cli.train_check import METHOD, Flag, complaints_about, refuse, unknown
 from robench.cli.train_options import SHARED, option_of
+from robench.complaints import Complaint, closest
 from robench.errors import RobenchError
 from robench.training.recipe import OVERRIDABLE
 
@@ -46,7 +45,9 @@ class MethodCommand(click.Command):
         try:
             given, rest, order = self.make_parser(trial).parse_args(args=list(args))
         except click.UsageError as error:  # a flag at the end that lacks its value
-            raise refusal(self.method, [*complaints, Complaint(_said(error))], ()) from None
+            complaints.append(Complaint(_said(error)))
+            refuse(self.method, complaints, ())
+            raise
         for parameter in click.core.iter_params_for_processing(order, self.get_params(trial)):
             try:
                 parameter.handle_parse_result(trial, given, [])
@@ -55,8 +56,7 @@ class MethodCommand(click.Command):
         wanted = {str(each.name): trial.params.get(str(each.name)) for each in order}
         unknown, meant = self._unknown(trial, rest)
         complaints += [*unknown, *complaints_about(self.method, wanted)]
-        if complaints:
-            raise refusal(self.method, complaints, [*_flags(order, given), *meant])
+        refuse(self.method, complaints, [*_flags(order, given), *meant])
         trial.close()
         return super().parse_args(ctx, args)
 
@@ -76,13 +76,13 @@ class MethodCommand(click.Command):
                 if position == 0 or not words[position - 1].startswith("-"):
                     complaints.append(Complaint(f"unexpected {word!r}", word))
                 continue
-            close = difflib.get_close_matches(word, list(known), n=1)
-            hint = f", did you mean {close[0]}?" if close else ""
+            close = closest(word, known)
+            hint = f", did you mean {close}?" if close else ""
             complaints.append(Complaint(f"no option {word} of {self.method}{hint}", word))
             if close:
-                takes_value = not getattr(known[close[0]], "is_flag", False)
+                takes_value = not getattr(known[close], "is_flag", False)
                 value = words[position + 1 : position + 2] if takes_value else []
-                meant.append(Flag(str(known[close[0]].name), (close[0], *value)))
+                meant.append(Flag(str(known[close].name), (close, *value)))
         return complaints, meant
 
 
@@ -93,7 +93,7 @@ class MethodGroup(click.Group):
         """Take the method; where it was forgotten, say so."""
         if args and args[0].startswith("-") and args[0] not in ctx.help_option_names:
             raise RobenchError(
-                f"robench train takes a method before its options, such as: {FIRST_LINE} {' '.join(args)}; "
+                f"train takes a method before its options, such as: {FIRST_LINE} {' '.join(args)}; "
                 f"methods: {', '.join(self.list_commands(ctx))}"
             )
         return super().parse_args(ctx, args)
@@ -114,10 +114,10 @@ class MethodGroup(click.Group):
         known = methods.summaries()
         if cmd_name in known:
             return method_command(cmd_name)
-        complaint = unknown("training method", cmd_name, known, "method")
-        if complaint.replacement is None:
-            raise RobenchError(f"{complaint.text}; such as: {FIRST_LINE}")
-        return method_command(complaint.replacement, [replace(complaint, replacement=None)])
+        complaint = unknown("training method", cmd_name, known, METHOD)
+        if complaint.instead is None:
+            raise RobenchError(f"{complaint.sentence}; such as: {FIRST_LINE}")
+        return method_command(complaint.instead, [complaint])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of methods without importing them."""

@@ -1,6 +1,5 @@
 """What is wrong with a request to train, all of it at once and before PyTorch is imported."""
 
-import difflib
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,28 +9,24 @@ from typing import Any
 
 from baselines import methods
 from baselines.draw_limits import MAX_SEED
+from robench.cli import UserError
 from robench.cli.choices import numbers
+from robench.complaints import Complaint, closest
 from robench.errors import MissingDataError, RobenchError
 from robench.forecast import nearest_existing
 from robench.places import RUNS_FOLDER
 from robench.registry import names_in_source, unknown_name
-from robench.training.defaults import SUBJECTS, find_training_data
+from robench.training.defaults import (
+    FIRST_CHOICE,
+    SUBJECTS,
+    Fetched,
+    download_command,
+    find_training_data,
+)
 from robench.training.recipe import OVERRIDABLE, RECIPES, Recipe
 
 
-@dataclass(frozen=True)
-class Complaint:
-    """What is wrong, and how the command is mended.
-
-    Attributes:
-        text: for a person.
-        parameter: whose flag is left out of the mended command, or gets ``replacement``; None where nothing would help.
-        replacement: the value that is meant; None where none is known.
-    """
-
-    text: str
-    parameter: str | None = None
-    replacement: str | None = None
+METHOD = "METHOD"  # what a complaint about the method is about: it has no flag
 
 
 @dataclass(frozen=True)
@@ -42,20 +37,23 @@ class Flag:
     words: tuple[str, ...]
 
 
-def refusal(method: str, complaints: Sequence[Complaint], flags: Sequence[Flag]) -> RobenchError:
-    """Return one error that says all complaints and, where that mends something, the whole command."""
-    text = "; ".join(complaint.text.rstrip(".") for complaint in complaints)
-    before = [word for flag in flags for word in flag.words]
-    after = list(before)
-    edits = {each.parameter: each.replacement for each in complaints if each.parameter is not None}
-    if edits:
-        after = [word for flag in flags for word in _mended(flag, edits)]
-        given = {flag.parameter for flag in flags}
-        for name, replacement in edits.items():
-            if name not in given and replacement:
-                after += [_flag(name), replacement]
-    mended = shlex.join(["robench", "train", method, *after])
-    return RobenchError(f"{text}; try: {mended}" if edits else text)
+def refuse(method: str, complaints: Sequence[Complaint], flags: Sequence[Flag]) -> None:
+    """Raise an error that says all complaints and the whole command that is meant, if there are any complaints.
+
+    A flag that is complained about without something to take instead is left out of that command.
+    """
+    if not complaints:
+        return
+    first = dict.fromkeys(each.first for each in complaints if each.first)
+    edits = {each.argument: each.instead for each in complaints if each.argument is not None}
+    words = [word for flag in flags for word in _mended(flag, edits)]
+    given = {flag.parameter for flag in flags}
+    for name, instead in edits.items():
+        if name not in (*given, METHOD) and instead is not None:
+            words += [_flag(name), instead]
+    command = " && ".join([*first, shlex.join(["robench", "train", method, *words])])
+    told = [f"type: {command}"] if edits or first else []
+    raise UserError(*(each.sentence.rstrip(".") for each in complaints), *told)
 
 
 def _mended(flag: Flag, edits: Mapping[str, str | None]) -> Iterator[str]:
@@ -83,7 +81,9 @@ def _about_method_options(method: str, wanted: Mapping[str, Any]) -> Iterator[Co
                 yield Complaint(f"{method} needs {flag} DIR: {option.help}", option.name, "DIR")
             continue
         if text := option.complaint(value):
-            yield Complaint(_with_flag(text), option.name, _closest(value, option.limits.choices))
+            yield Complaint(
+                _with_flag(text), option.name, closest(str(value), option.limits.choices)
+            )
         elif option.limits.folder and value and not Path(str(value)).is_dir():
             yield Complaint(f"{flag}: there is no folder {value}")
 
@@ -92,7 +92,10 @@ def _about_data(wanted: Mapping[str, Any]) -> Iterator[Complaint]:
     try:
         find_training_data(wanted.get("dataset"), wanted.get("data_dir"))
     except MissingDataError as error:
-        yield Complaint(str(error))
+        name = wanted.get("dataset") or FIRST_CHOICE
+        by_us = SUBJECTS[name].fetched is Fetched.BY_US
+        first = download_command(name, wanted.get("data_dir")) if by_us else None
+        yield Complaint(str(error), first=first)
     except RobenchError:
         yield unknown("dataset to train on", wanted["dataset"], SUBJECTS, "dataset")
 
@@ -109,8 +112,8 @@ def _about_architecture(name: str | None) -> Iterator[Complaint]:
         known = names_in_source("baselines.architectures", "ARCHITECTURES")
     if part not in known:
         found = unknown(kind, part, known, "arch")
-        mended = found.replacement and name.replace(part, found.replacement, 1)
-        yield replace(found, replacement=mended)
+        mended = found.instead and name.replace(part, found.instead, 1)
+        yield replace(found, instead=mended)
 
 
 def _about_recipe(wanted: Mapping[str, Any]) -> Iterator[Complaint]:
@@ -168,14 +171,10 @@ def _about_folder(out: str | None) -> Iterator[Complaint]:
 def unknown(kind: str, name: str, known: Iterable[str], parameter: str) -> Complaint:
     """Return the complaint about a name that nobody knows: with the closest that is known, else with all."""
     known = list(known)
-    close = _closest(name, known)
+    close = closest(name, known)
     if close is None:
         return Complaint(unknown_name(kind, name, known), parameter)
     return Complaint(f"unknown {kind} {name!r}, did you mean {close!r}?", parameter, close)
-
-
-def _closest(name: object, known: Iterable[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(str(name), list(known), n=1)), None)
 
 
 def _flag(parameter: str) -> str:

@@ -4,11 +4,13 @@ Nothing here needs PyTorch, so that a wrong request is answered at once.
 """
 
 import re
+import shlex
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 from robench.errors import MissingDataError, RobenchError
-from robench.places import RUNS_FOLDER, data_places
+from robench.places import DATA_FOLDER, RUNS_FOLDER, data_places
 from robench.registry import unknown_name
 
 
@@ -20,42 +22,36 @@ class Subject:
         network: that is trained where nobody chooses one; ``SMALL_PICTURES_NETWORK`` on a folder of small squares.
         suite: that the network is evaluated on where nobody chooses one.
         folders: below the data directory; one of them shows that the training images are there. None: embedded.
-        fetch: what fetches it.
+        fetched: how it comes there.
     """
 
     network: str
     suite: str
     folders: tuple[str, ...] = ()
-    fetch: str = ""
+    fetched: "Fetched | None" = None
+
+
+class Fetched(Enum):
+    """Does ``robench download`` fetch a dataset, or does it say where to get it?"""
+
+    BY_US = auto()
+    BY_HAND = auto()
 
 
 # One network for all methods, so that the methods can be compared: the AugMix paper's first on CIFAR, where IPMix and
 # PixMix were published with wrn-40-4-dropout; ImageNet's usual one; and for Tiny ImageNet what fits 64 pixels.
 SUBJECTS = {
-    "cifar-10": Subject(
-        "wrn-40-2",
-        "cifar-10-c",
-        ("cifar-10-batches-py",),
-        "robench download cifar-10 --data-dir data",
-    ),
-    "cifar-100": Subject(
-        "wrn-40-2",
-        "cifar-100-c",
-        ("cifar-100-python",),
-        "robench download cifar-100 --data-dir data",
-    ),
+    "cifar-10": Subject("wrn-40-2", "cifar-10-c", ("cifar-10-batches-py",), Fetched.BY_US),
+    "cifar-100": Subject("wrn-40-2", "cifar-100-c", ("cifar-100-python",), Fetched.BY_US),
     "digits": Subject("digits_cnn", "digits-c"),
     "tiny-imagenet": Subject(
-        "resnet18",
-        "tiny-imagenet-c",
-        ("tiny-imagenet-200/train",),
-        "robench download tiny-imagenet --data-dir data",
+        "resnet18", "tiny-imagenet-c", ("tiny-imagenet-200/train",), Fetched.BY_US
     ),
     "imagenet": Subject(
         "torchvision:resnet50",
         "imagenet-c",
         ("imagenet/train", "ImageNet/train", "train"),
-        "robench download imagenet --data-dir data --where",
+        Fetched.BY_HAND,
     ),
     "folder": Subject("torchvision:resnet50", "folder", ("train",)),
 }
@@ -95,7 +91,7 @@ def find_training_data(dataset: str | None, data_dir: str | Path | None) -> Trai
     None takes CIFAR-10 where it is, else the embedded digits; where a folder was named, it must hold CIFAR-10. Only the
     names of folders are looked at.
 
-    Raises RobenchError for an unknown dataset, and MissingDataError with what fetches it where it is nowhere.
+    Raises RobenchError for an unknown dataset, and MissingDataError with the places where it is nowhere.
     """
     name = dataset or FIRST_CHOICE
     if name not in SUBJECTS:
@@ -112,6 +108,17 @@ def find_training_data(dataset: str | None, data_dir: str | Path | None) -> Trai
     raise MissingDataError(_missing(name, places, chosen=dataset is not None))
 
 
+def download_command(dataset: str, data_dir: str | Path | None = None) -> str | None:
+    """Return the command that fetches a dataset, or says where to get it; None where there is none."""
+    fetched = SUBJECTS[dataset].fetched
+    if fetched is None:
+        return None
+    where = " --where" if fetched is Fetched.BY_HAND else ""
+    return (
+        f"robench download {dataset} --data-dir {shlex.quote(str(data_dir or DATA_FOLDER))}{where}"
+    )
+
+
 def _holds(place: Path, dataset: str) -> bool:
     if dataset == "folder" and not any((place / each).is_dir() for each in ("val", "test")):
         return False
@@ -125,8 +132,10 @@ def _missing(name: str, places: tuple[Path, ...], *, chosen: bool) -> str:
         wanted = "train and val (or test), each with a sub-folder per class,"
     here = [other for other in SUBJECTS if any(_holds(place, other) for place in places)]
     if chosen or not here:
-        fetch = SUBJECTS[name].fetch
-        return f"{name}: no {wanted} in {looked}" + (f"; get it: {fetch}" if fetch else "")
+        where = ""
+        if SUBJECTS[name].fetched is Fetched.BY_HAND:
+            where = f"; {download_command(name)} says where to get it"
+        return f"{name}: no {wanted} in {looked}{where}"
     named = " or ".join(f"--dataset {other}" for other in here)
     return f"{name}: no {wanted} in {looked}; what is there: {named}"
 

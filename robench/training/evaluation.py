@@ -71,7 +71,7 @@ def _evaluated(
     if result.failed:
         raise RobenchError(result.failure_sentence())
     warning = contamination_of(model.record()).sentence(model.name)
-    return Evaluated(out, scoring.write_scores(result.run), warning)
+    return Evaluated(out, scoring.stored_or_written(result.run), warning)
 
 
 def _title(folder: Path) -> str:

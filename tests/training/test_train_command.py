@@ -64,30 +64,32 @@ def test_a_method_offers_its_own_options_and_no_other(method: str) -> None:
     ("words", "message"),
     [
         (["standard", "--severity", "1"], "no option --severity of standard"),
-        (["standard", "--epoch", "1"], "try: robench train standard --epochs 1"),
+        (["standard", "--epoch", "1"], "type: robench train standard --epochs 1"),
         (["standard", "--epochs=x"], "'x' is not a valid integer"),
         (
             ["cutout", "--size", "large"],
-            "'large' is not a valid integer; try: robench train cutout",
+            "'large' is not a valid integer",
         ),
         (["augmix", "--lr"], "Option '--lr' requires an argument"),
-        (["augmix", "--alpha", "0"], "--alpha must be at least 0.1, got 0.0; try: robench train"),
+        (["augmix", "--alpha", "0"], "--alpha must be at least 0.1, got 0.0"),
         (["augmix", "--lr", "nan"], "--lr must be positive, got nan"),
         (["augmix", "--seed", "-1"], "seed must be 0 to 2**64 - 1, got -1"),
         (["augmix", "--crop-padding", "-1"], "--crop-padding must not be negative, got -1"),
-        (["augmix", "--arch", "timmm:resnet50"], "try: robench train augmix --arch timm:resnet50"),
+        (["augmix", "--arch", "timmm:resnet50"], "type: robench train augmix --arch timm:resnet50"),
         (["ipmix", "--mixing-pictures", "nowhere"], "there is no folder nowhere"),
-        (["sin"], "try: robench train sin --stylised DIR"),
-        (["augmix", "fog"], "unexpected 'fog'; try: robench train augmix"),
+        (["sin"], "type: robench train sin --stylised DIR"),
+        (["augmix", "fog"], "unexpected 'fog'"),
         (["augmix", "--out", "/proc/nothing"], "/proc cannot be written"),
         (["--dataset", "digits"], "such as: robench train augmix --dataset digits"),
     ],
 )
-def test_a_wrong_option_is_one_line(words: list[str], message: str) -> None:
+def test_a_wrong_option_is_a_line_and_the_command_that_is_meant(
+    words: list[str], message: str
+) -> None:
     result = CliRunner().invoke(main, ["train", *words])
     assert result.exit_code == 2
     assert message in result.stderr
-    assert result.stderr.count("\n") == 1
+    assert result.stderr.count("\n") <= 2
 
 
 def test_all_that_is_wrong_is_said_at_once_without_importing_torch(tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ def test_all_that_is_wrong_is_said_at_once_without_importing_torch(tmp_path: Pat
         "--epochs must be 1 to 65536, got 0",
     ):
         assert part in result.stderr
-    assert result.stderr.endswith("; try: robench train augmix --dataset digits --arch wrn-40-4\n")
+    assert result.stderr.endswith("type: robench train augmix --dataset digits --arch wrn-40-4\n")
 
 
 def test_data_that_is_missing_is_told_with_the_command_that_fetches_it(
@@ -167,7 +169,9 @@ def test_an_unknown_method_is_refused_in_one_line(tmp_path: Path) -> None:
     result = robench("train", "augmax", *words)
     assert result.returncode == 2
     assert "did you mean 'augmix'" in result.stderr
-    assert result.stderr.count("\n") == 1
+    assert result.stderr.splitlines()[-1].startswith(
+        "robench: type: robench train augmix --dataset"
+    )
 
 
 def test_help_shows_examples_without_importing_torch() -> None:
