@@ -5,6 +5,7 @@ are its options; see ``baselines.methods.method.Method`` for what it may change.
 """
 
 import functools
+import importlib
 from collections import ChainMap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -48,7 +49,9 @@ def create(
 
     Raises RobenchError for an unknown name or option, and for a value of the wrong type or range.
     """
-    made, chosen = registry()[name], dict(options or {})
+    # Of this method's file alone: others import much.
+    module = importlib.import_module(f"{__name__}.{declaration(name).module}")
+    made, chosen = module.METHODS[name], dict(options or {})
     declared = {option.name: option for option in options_of(name)}
     for key, value in chosen.items():
         if key not in declared:

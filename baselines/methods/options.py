@@ -88,8 +88,9 @@ class MethodOption:
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a method's file says of it."""
+    """What a method's file says of it; ``module`` is the file's name."""
 
+    module: str
     summary: str
     options: tuple[MethodOption, ...]
 
@@ -97,18 +98,21 @@ class Declaration:
 @functools.cache
 def declarations() -> dict[str, Declaration]:
     """Return name -> declaration of every method, in the order of the names."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(_files())]
+    trees = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(_files())}
     classes = {
         node.name: (node, tree)
-        for tree in trees
+        for tree in trees.values()
         for node in tree.body
         if isinstance(node, ast.ClassDef)
     }
-    offered = [node for tree in trees if isinstance(node := _assigned(tree, "METHODS"), ast.Dict)]
-    return {
-        name: _declaration(made, classes)
-        for name, made in sorted((name, made) for node in offered for name, made in _entries(node))
-    }
+    offered = (
+        (module, *entry)
+        for module, tree in trees.items()
+        if isinstance(node := _assigned(tree, "METHODS"), ast.Dict)
+        for entry in _entries(node)
+    )
+    found = {name: _declaration(module, made, classes) for module, name, made in offered}
+    return dict(sorted(found.items()))
 
 
 def declaration(name: str) -> Declaration:
@@ -132,11 +136,12 @@ def _entries(node: ast.Dict) -> Iterator[tuple[str, str]]:
 Classes = Mapping[str, tuple[ast.ClassDef, ast.Module]]
 
 
-def _declaration(name: str, classes: Classes) -> Declaration:
+def _declaration(module: str, name: str, classes: Classes) -> Declaration:
     node, _ = classes[name]
     summary = _assigned(node, "summary")
     usual = _usual(name, classes)
     return Declaration(
+        module,
         "" if summary is None else ast.literal_eval(summary),
         tuple(
             MethodOption(

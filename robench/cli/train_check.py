@@ -25,7 +25,6 @@ from robench.training.defaults import (
 )
 from robench.training.recipe import OVERRIDABLE, RECIPES, Recipe
 
-
 METHOD = "METHOD"  # what a complaint about the method is about: it has no flag
 
 

@@ -75,7 +75,7 @@ class TrainingData:
     def sentence(self) -> str:
         """Return on what is trained, and where nobody chose it, how to choose another."""
         if self.place is None:
-            fetch = SUBJECTS[FIRST_CHOICE].fetch
+            fetch = download_command(FIRST_CHOICE)
             others = (
                 f" (CIFAR-10 is not here: {fetch} fetches it, then the same command trains on it)"
             )

@@ -29,6 +29,7 @@ def forecast(plans: Mapping[str, Plan], folder: Path, how: Execution) -> Forecas
     step_s, inputs, steps, weights_bytes = _measured(plan, how)
     left = [each.recipe.epochs - epochs_done(folder / part) for part, each in plans.items()]
     pace = training_time(plan, 0, step_s, inputs)
+    counted = "1 step" if steps == 1 else f"{steps} steps"
     on_gpu = how.device.type == "cuda"
     return Forecast(
         images=len(plan.train),
@@ -36,7 +37,7 @@ def forecast(plans: Mapping[str, Plan], folder: Path, how: Execution) -> Forecas
         times_of="epochs",
         steps=len(plan.train) * sum(left),
         seconds=sum(map(pace.of_epochs, left)),
-        measured_on=f"training, from {steps} steps on {how.device}; the evaluation comes on top",
+        measured_on=f"training, from {counted} on {how.device}; the evaluation comes on top",
         memory_bytes=torch.cuda.max_memory_allocated(how.device) if on_gpu else peak_memory_bytes(),
         disk_bytes=COPIES_OF_WEIGHTS * weights_bytes * len(plans),
         out=folder,

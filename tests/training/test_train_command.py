@@ -79,7 +79,7 @@ def test_a_method_offers_its_own_options_and_no_other(method: str) -> None:
         (["ipmix", "--mixing-pictures", "nowhere"], "there is no folder nowhere"),
         (["sin"], "type: robench train sin --stylised DIR"),
         (["augmix", "fog"], "unexpected 'fog'"),
-        (["augmix", "--out", "/proc/nothing"], "/proc cannot be written"),
+        (["augmix", "--out", "/dev/null/run"], "/dev/null is a file, not a folder"),
         (["--dataset", "digits"], "such as: robench train augmix --dataset digits"),
     ],
 )
