@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.order import Opened, Order, open_order
 from robench.places import choose_run_folder, folder_name, taken_folders
@@ -422,7 +423,7 @@ def _why_not(order: Order, opened: Opened, model: "Model", folder: Path) -> str:
     try:
         _run_there(order, opened, model, folder)
     except RobenchError as error:
-        return str(error).removesuffix("; choose another --out")
+        return str(error).removesuffix(f"; choose another {argument('out')}")
     return f"{folder} is in use"
 
 

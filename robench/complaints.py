@@ -2,7 +2,7 @@
 
 import difflib
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from robench.errors import RobenchError
@@ -50,15 +50,20 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
 
 
-def corrected_command(command: Sequence[str], complaints: Sequence[Complaint]) -> str | None:
-    """Return a command line with every remedy in it, those that come first in front; None where one is not known."""
+def corrected_command(
+    command: Sequence[str], complaints: Sequence[Complaint], option_of: Callable[[str], str]
+) -> str | None:
+    """Return a command line with every remedy in it, those that come first in front; None where one is not known.
+
+    ``option_of`` gives the option of an argument, such as ``"--arch"`` of ``"architecture"``.
+    """
     if not all(complaint.has_remedy for complaint in complaints):
         return None
     words = list(command)
     before = dict.fromkeys(complaint.first for complaint in complaints if complaint.first)
     for complaint in complaints:
         if complaint.argument is not None and complaint.instead is not None:
-            words = _with_option(words, f"--{complaint.argument}", complaint.instead)
+            words = _with_option(words, option_of(complaint.argument), complaint.instead)
     return " && ".join([*before, shlex.join(words)])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from robench.arguments import argument
 from robench.computation import Computation, arranged
 from robench.contamination import contamination_of
 from robench.errors import RobenchError
@@ -239,7 +240,7 @@ def _refuse_contaminated(model: Model) -> None:
     contamination = contamination_of(model.record())
     if contamination.operations:
         raise RobenchError(
-            f"{contamination.sentence(model.name)}; without --strict it is evaluated"
+            f"{contamination.sentence(model.name)}; without {argument('strict')} it is evaluated"
         )
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.fx.experimental.optimization import fuse
 
 from corruptions.threads import keep_freed_memory
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models import Model
 
@@ -113,5 +114,7 @@ def chosen_device(name: str | None) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
-        raise RobenchError(f"device {name!r} cannot be used ({reason}); try --device cpu") from None
+        raise RobenchError(
+            f"device {name!r} cannot be used ({reason}); try {argument('device', 'cpu')}"
+        ) from None
     return device

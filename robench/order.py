@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from robench.arguments import argument
 from robench.complaints import Complaint, closest, refuse
 from robench.errors import MissingDataError, RobenchError
 from robench.places import DATA_FOLDER, holds_something, open_where_found
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from robench.suites.benchmark import Benchmark
 
 PRECISIONS = ("fp32", "bf16")
+NORMALISATIONS = ("imagenet", "cifar-10", "cifar-100", "half", "none")
 DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "xla", "mtia", "meta")
 WEIGHT_FILES = ("*.pt", "*.pth", "*.ckpt", "*.safetensors", "*.th", "*.tar", "*.onnx", "*.pt2")
 OWN_PICTURES = "folder"  # the suite whose data is a folder of any name
@@ -130,8 +132,9 @@ def open_order(order: Order) -> Opened:
     if suite is not None:
         conditions, of_conditions = _conditions(suite, order)
         found += of_conditions
-        opened, of_data = _benchmark(suite, order)
-        found += of_data
+        if not of_suite:  # else the suite is a guess, which may not be worth reading its data
+            opened, of_data = _benchmark(suite, order)
+            found += of_data
     refuse(found)
     assert opened is not None  # or there was something to complain about
     return Opened(opened[0], conditions, opened[1])
@@ -141,7 +144,7 @@ def _of_model(order: Order) -> list[Complaint]:
     specs = order.specs
     if order.model is None or specs == ():
         near = _files_like("", Path())
-        only = near[0] if len(near) == 1 else None
+        only = str(near[0]) if len(near) == 1 else None
         here = f"; here is {only}" if only else ""
         return [
             Complaint(
@@ -166,11 +169,11 @@ def _of_model(order: Order) -> list[Complaint]:
     if len(specs) > 1 and not order.ensemble:
         found.append(
             Complaint(
-                f"{len(specs)} models: give --ensemble to average them, or run them one by one"
+                f"{len(specs)} models: give {argument('ensemble', True)} to average them, or run them one by one"
             )
         )
     if len(specs) == 1 and order.ensemble:
-        found.append(Complaint("an ensemble needs at least 2 models, got 1: name another --model"))
+        found.append(Complaint("an ensemble needs at least 2 models, got 1: name another one"))
     return found
 
 
@@ -192,13 +195,25 @@ def _of_options(order: Order) -> list[Complaint]:
                 closest(order.precision, PRECISIONS) or "fp32",
             )
         )
+    if isinstance(order.normalisation, str) and order.normalisation not in NORMALISATIONS:
+        found.append(
+            Complaint(
+                unknown_name("normalisation", order.normalisation, NORMALISATIONS),
+                "normalisation",
+                closest(order.normalisation, NORMALISATIONS),
+            )
+        )
     if order.batch_size is not None and order.batch_size < 1:
         found.append(
-            Complaint(f"batch size must be at least 1, got {order.batch_size}", "batch-size", "1")
+            Complaint(f"batch size must be at least 1, got {order.batch_size}", "batch_size", "1")
         )
     if order.device is not None and order.device.partition(":")[0] not in DEVICES:
         found.append(
-            Complaint(f"device {order.device!r} cannot be used; try --device cpu", "device", "cpu")
+            Complaint(
+                f"device {order.device!r} cannot be used; try {argument('device', 'cpu')}",
+                "device",
+                "cpu",
+            )
         )
     if not 0 <= order.seed < 2**64:
         found.append(Complaint(f"seed must be 0 to 2**64 - 1, got {order.seed}", "seed", "0"))
@@ -224,13 +239,24 @@ def _of_out(order: Order) -> list[Complaint]:
     out = Path(order.out if order.out is not None else str(order.runs))
     instead = ("out", "FOLDER")
     if given and holds_something(out) and not (out / "run.json").is_file():
-        return [Complaint(f"{out} is not empty and is not a run; choose another --out", *instead)]
+        return [
+            Complaint(
+                f"{out} is not empty and is not a run; choose another {argument('out')}", *instead
+            )
+        ]
     above = next(each for each in (out, *out.absolute().parents) if each.exists())
     if not above.is_dir():
-        return [Complaint(f"cannot write {out}: {above} is a file; choose another --out", *instead)]
+        return [
+            Complaint(
+                f"cannot write {out}: {above} is a file; choose another {argument('out')}", *instead
+            )
+        ]
     if not os.access(above, os.W_OK):
         return [
-            Complaint(f"cannot write {out}: {above} is read-only; choose another --out", *instead)
+            Complaint(
+                f"cannot write {out}: {above} is read-only; choose another {argument('out')}",
+                *instead,
+            )
         ]
     return []
 
@@ -243,7 +269,8 @@ def _suite(order: Order) -> "tuple[Suite | None, list[Complaint]]":
         return None, [Complaint("no suite is named: see robench list suites", "suite", "SUITE")]
     if order.suite not in known:
         sentence = unknown_name("suite", order.suite, known)
-        return None, [Complaint(sentence, "suite", closest(order.suite, known))]
+        meant = closest(order.suite, known)  # what else is asked for is checked with it
+        return known[meant] if meant else None, [Complaint(sentence, "suite", meant)]
     return known[order.suite], []
 
 
@@ -253,11 +280,11 @@ def _conditions(suite: "Suite", order: Order) -> "tuple[tuple[Condition, ...], l
 
     found = []
     names, severities = order.corruptions, order.severities
-    for argument, these in (("corruptions", (names, None)), ("severities", (None, severities))):
+    for option, these in (("corruptions", (names, None)), ("severities", (None, severities))):
         try:
             suite.conditions(*(tuple(each) if each is not None else None for each in these))
         except RobenchError as error:
-            found.append(Complaint(str(error), argument, _possible(suite, argument, order)))
+            found.append(Complaint(str(error), option, _possible(suite, option, order)))
     try:
         temperature_scaling.check(order.temperature, suite)
     except RobenchError as error:
@@ -273,9 +300,9 @@ def _conditions(suite: "Suite", order: Order) -> "tuple[tuple[Condition, ...], l
     )
 
 
-def _possible(suite: "Suite", argument: str, order: Order) -> str | None:
+def _possible(suite: "Suite", option: str, order: Order) -> str | None:
     """Return what the option could be: the names closest to those given, or the severities that there are."""
-    if argument == "severities":
+    if option == "severities":
         there = [level for level in order.severities or () if level in suite.severities]
         return ",".join(map(str, there or suite.severities)) or None
     known = suite.corruptions + suite.extra
@@ -290,8 +317,10 @@ def _benchmark(
     from robench.suites.benchmark import open_benchmark
 
     if suite.name == OWN_PICTURES and order.data_dir is None:
-        sentence = f"{suite.name} needs --data-dir, a folder with a sub-folder per class"
-        return None, [Complaint(sentence, "data-dir", "FOLDER")]
+        sentence = (
+            f"{suite.name} needs {argument('data_dir')}, a folder with a sub-folder per class"
+        )
+        return None, [Complaint(sentence, "data_dir", "FOLDER")]
 
     def open_in(place: Path) -> "Benchmark":
         return open_benchmark(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.progress import bar
 from robench.suites import Suite
@@ -76,13 +77,14 @@ def check(asked: float | str | None, suite: Suite) -> None:
 
     if suite.sequences:
         raise RobenchError(
-            f"a temperature changes no prediction, which is all that {suite.name} is about: leave --temperature out"
+            f"a temperature changes no prediction, which is all that {suite.name} is about: "
+            f"leave {argument('temperature')} out"
         )
     if asked == FIT:
         if not suite.corruptions and suite.name not in CLEAN_TEST_SETS:
             raise RobenchError(
                 f"{suite.name} has no clean images to fit a temperature on; fit it on its clean test set, and give the "
-                "number: --temperature 1.5"
+                f"number: {argument('temperature', 1.5)}"
             )
     elif isinstance(asked, str) or not SMALLEST <= asked <= LARGEST:
         raise RobenchError(

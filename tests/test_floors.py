@@ -51,6 +51,7 @@ FLOORS = {
     "baselines": 1,
     "robench.datasets": 1,
     "robench.metrics": 1,
+    "robench.arguments": 0,
     "robench.atomic_file": 0,
     "robench.complaints": 0,
     "robench.contamination": 0,

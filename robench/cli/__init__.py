@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from tqdm import tqdm
 
+from robench.arguments import spelled
 from robench.complaints import ComplaintsError, closest, corrected_command
 from robench.errors import RobenchError
 from robench.version import VERSION
@@ -66,9 +66,26 @@ COMMANDS = {
     "train": ("robench.cli.train:command", "Train a network with one of the methods."),
     "verify": ("robench.cli.verify:command", "Certify a folder of corrupted images."),
 }
+# What the library calls an argument, where an option is not called so.
+OPTIONS = {"architecture": "--arch", "mode": "--data"}
 RESUMABLE = ("detect", "eval", "train")
 KEPT = "; what was finished is kept, repeat the command to go on"
 SHELL_ADDS = 128  # to a signal's number, for the exit code of what it ended
+
+
+def as_option(name: str, values: tuple[object, ...]) -> str:
+    """Return ``--name value``, or the option alone for a switch: how an argument is given at a terminal."""
+    if name == "normalisation" and len(values) == 2:
+        return " ".join(
+            f"--{part} {_joined(value)}"
+            for part, value in zip(("mean", "std"), values, strict=True)
+        )
+    option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    return " ".join([option, *(_joined(value) for value in values if value is not True)])
+
+
+def _joined(value: object) -> str:
+    return shlex.join(map(str, value if isinstance(value, tuple) else (value,)))
 
 
 class UserError(click.ClickException):
@@ -91,6 +108,8 @@ class LinesOnStderr(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message on a line of its own."""
+        from tqdm import tqdm
+
         tqdm.write(self.format(record), file=sys.stderr)
 
 
@@ -138,10 +157,12 @@ class LazyGroup(click.Group):
         _show_log()
         ended = _Ended()
         try:
-            with ended.by_a_signal():
+            with ended.by_a_signal(), spelled(as_option):
                 return super().invoke(ctx)
         except ComplaintsError as error:
-            typed = corrected_command(["robench", *sys.argv[1:]], error.complaints)
+            typed = corrected_command(
+                ["robench", *sys.argv[1:]], error.complaints, lambda name: as_option(name, ())
+            )
             lines = [complaint.sentence for complaint in error.complaints]
             raise UserError(*lines, *([f"type: {typed}"] if typed else [])) from error
         except RobenchError as error:
@@ -186,6 +207,10 @@ class _Ended:
 def _in_our_style(error: click.UsageError) -> UserError:
     """Return a complaint of click's as every other: one line, with the command that says more."""
     command = error.ctx.command_path.replace("main", "robench", 1) if error.ctx else "robench"
+    if isinstance(error, click.NoSuchOption):
+        meant = closest(error.option_name, error.possibilities or [])
+        hint = f"did you mean {meant}?" if meant else f"see {command} --help"
+        return UserError(f"no option {error.option_name} of {command}; {hint}")
     message = error.format_message().rstrip(".")
     return UserError(f"{message[:1].lower()}{message[1:]}; see {command} --help")
 

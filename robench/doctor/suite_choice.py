@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from robench import suites
+from robench.arguments import argument
 from robench.doctor.finding import WRONG, Finding
 from robench.errors import RobenchError
 from robench.suites import Suite
@@ -24,7 +25,9 @@ def open_for_examination(
     if suite is not None:
         return [open_benchmark(suites.registry()[suite], data_dir)], []
     if data_dir is None:
-        raise RobenchError("give --suite, or --data-dir with the data of one")
+        raise RobenchError(
+            f"give {argument('suite')}, or {argument('data_dir')} with the data of one"
+        )
     opened: list[Benchmark] = []
     findings: list[Finding] = []
     for description in _with_folder(Path(data_dir)):
@@ -35,7 +38,9 @@ def open_for_examination(
     known = {benchmark.full.name for benchmark in opened}
     opened += [each for each in _clean_alone(data_dir) if each.full.name not in known]
     if not opened and not findings:
-        raise RobenchError(f"{data_dir} holds the data of no suite; choose one with --suite")
+        raise RobenchError(
+            f"{data_dir} holds the data of no suite; choose one with {argument('suite')}"
+        )
     return opened, findings
 
 
@@ -46,7 +51,9 @@ def the_one(opened: list[Benchmark]) -> Benchmark:
     """
     if len({benchmark.full.name for benchmark in opened}) != 1:
         names = ", ".join(benchmark.suite.name for benchmark in opened) or "no suite"
-        raise RobenchError(f"there is data of {names}: choose with --suite what the model is for")
+        raise RobenchError(
+            f"there is data of {names}: choose with {argument('suite')} what the model is for"
+        )
     return opened[0]
 
 
