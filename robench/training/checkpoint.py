@@ -79,15 +79,26 @@ def restore(path: Path, plan: Plan, device: torch.device) -> State:
 
     Raises RobenchError for a damaged file and for one of another plan, naming what differs.
     """
-    content = read_checkpoint(path)
-    if content.get("format") != FORMAT:
-        raise RobenchError(f"{path} is not a {FORMAT} file; give another --out")
-    _check_same_plan(path, content, plan)
+    content = _content(path, plan)
     state = initial_state(plan, device)
     state.network.load_state_dict(content["state_dict"])
     state.optimizer.load_state_dict(content["optimizer"])
     state.epoch, state.log = content["epoch"], content["log"]
     return state
+
+
+def read_log(path: Path, plan: Plan) -> list[dict[str, float]]:
+    """Return the log of a run of the same plan, without making its network; raise RobenchError as ``restore``."""
+    log: list[dict[str, float]] = _content(path, plan)["log"]
+    return log
+
+
+def _content(path: Path, plan: Plan) -> dict[str, Any]:
+    content = read_checkpoint(path)
+    if content.get("format") != FORMAT:
+        raise RobenchError(f"{path} is not a {FORMAT} file; give another --out")
+    _check_same_plan(path, content, plan)
+    return content
 
 
 def _check_same_plan(path: Path, content: dict[str, Any], plan: Plan) -> None:

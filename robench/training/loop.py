@@ -146,6 +146,8 @@ def run_plan(
     plan: Plan, folder: Path, how: Execution, watch: Watch, command: Sequence[str] = ()
 ) -> Trained:
     """Begin a run in a folder that this process has ``claimed``, go on with it, or return what it came to."""
+    if how.workers.count == 1 and is_finished(folder):
+        return Trained(folder / CHECKPOINT, checkpoint.read_log(folder / CHECKPOINT, plan))
     if how.workers.is_first:
         _say_what_is_odd(plan)
     return _Run(folder, plan, how, watch, command).finished()
