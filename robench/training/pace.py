@@ -35,7 +35,8 @@ class TrainingTime:
         total_s = self.of_epochs(self.epochs)
         which = f"{self.epochs} epochs" if self.epochs != 1 else "1 epoch"
         if self.epochs < self.planned_epochs:
-            which = f"the last {which} of {self.planned_epochs}"
+            which = "the last epoch" if self.epochs == 1 else f"the last {which}"
+            which += f" of {self.planned_epochs}"
         words = f"about {as_duration(total_s)} for {which} on this machine"
         if total_s > LONG_S and self.epochs == self.planned_epochs > SHORTER_EPOCHS:
             words += (
