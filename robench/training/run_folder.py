@@ -116,6 +116,8 @@ def free_folder(folder: Path, plans: Mapping[str, Plan], *, named: bool) -> tupl
 
 
 def _refusal(reason: str) -> str:
+    if reason.endswith("--out"):  # of a file that cannot be read, which says so itself
+        return reason
     return f"{reason}; give the same again to go on with it, or another --out"
 
 
