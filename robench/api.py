@@ -4,10 +4,11 @@ What is not said is looked for: data, network, normalisation, the run's folder; 
 """
 
 import atexit
+import copy
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,9 +75,11 @@ class Result:
 
     def failure_sentence(self) -> str | None:
         """Return one line on the conditions that could not be evaluated, or None where all were."""
+        if not self.failed:
+            return None
         from robench.evaluation import Evaluation
 
-        return Evaluation(self.run, self.failed).failure_sentence() if self.failed else None
+        return Evaluation(self.run, self.failed).failure_sentence()
 
     def __repr__(self) -> str:
         from reports.terminal import error_table
@@ -105,6 +108,7 @@ def evaluate(
     runs: str | Path | None = None,
     normalisation: "str | Normalisation | tuple[Sequence[float], Sequence[float]] | None" = None,
     architecture: str | Sequence[str] | None = None,
+    weights: str | None = None,
     name: str | None = None,
     corruptions: Sequence[str] | None = None,
     severities: Sequence[int] | None = None,
@@ -147,6 +151,7 @@ def evaluate(
         normalisation: a name such as ``"imagenet"``, or mean and std, three numbers each for images in [0, 1]. When
             None, what the file or library says; where nothing says it, it is measured on clean images.
         architecture: of files that hold weights only; found by their keys and shapes when None.
+        weights: which set of weights, by its key, of a file that holds several; the only average (EMA) when None.
         name: how tables call the model.
         corruptions: only these; all of the suite when None.
         severities: only these.
@@ -185,6 +190,7 @@ def evaluate(
         runs=runs,
         normalisation=normalisation,
         architecture=architecture,
+        weights=weights,
         name=name,
         corruptions=corruptions,
         severities=severities,
@@ -335,7 +341,9 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         )
 
     if order.specs is None:
-        return complete(models.wrap(order.model, normalisation=given, name=order.name))
+        # A copy, so that the caller's network keeps its device and its mode: it may be in training.
+        wrapped = models.wrap(order.model, normalisation=given, name=order.name)
+        return complete(replace(wrapped, network=copy.deepcopy(wrapped.network)))
     return models.load_all(
         order.specs,
         classes=classes,
@@ -343,6 +351,7 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         normalisation=given,
         name=order.name,
         unsafe=order.unsafe_load,
+        weights=order.weights,
         as_ensemble=order.ensemble,
         complete=complete,
     )

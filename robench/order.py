@@ -37,6 +37,7 @@ class Order:
     runs: str | Path | None = None
     normalisation: "str | Normalisation | tuple[Sequence[float], Sequence[float]] | None" = None
     architecture: str | Sequence[str] | None = None
+    weights: str | None = None
     name: str | None = None
     corruptions: Sequence[str] | None = None
     severities: Sequence[int] | None = None
@@ -96,6 +97,7 @@ class Order:
             "files": [_sha256(spec) for spec in specs],
             "architectures": list(self.architectures),
             "normalisation": given if given is None or isinstance(given, str) else repr(given),
+            "weights": self.weights,
             "name": self.name,
             "guess": self.guess,
             "ensemble": self.ensemble,

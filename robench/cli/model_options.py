@@ -13,7 +13,12 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--arch",
         "architectures",
         multiple=True,
-        help="Network of a state dict: ours, torchvision:NAME or timm:NAME.",
+        help="Network of a state dict: ours, torchvision:NAME, timm:NAME, file.py:Class.  [default: by its keys]",
+    ),
+    click.option(
+        "--weights",
+        metavar="KEY",
+        help="Of a file with several sets of weights.  [default: the only average (EMA)]",
     ),
     click.option(
         "--normalisation",
@@ -92,6 +97,7 @@ def opened(
     name: str | None,
     unsafe_load: bool,
     no_guess: bool,
+    weights: str | None = None,
     as_ensemble: bool = False,
     benchmark: Any = None,
     device: str | None = None,
@@ -118,6 +124,7 @@ def opened(
         normalisation=models.chosen_normalisation(normalisation, mean, std),
         name=name,
         unsafe=unsafe_load,
+        weights=weights,
         as_ensemble=as_ensemble,
         complete=complete,
     )
