@@ -365,7 +365,10 @@ def _describe(
     from robench.unfinished_training import unfinished_training
 
     benchmark = opened.benchmark
-    say(f"model: {model.description()}")
+    shown, how = model, model.normalisation
+    if how is not None and how.is_measured:  # which was told at length when it was measured
+        shown = replace(model, normalisation=replace(how, origin="measured"))
+    say(f"model: {shown.description()}")
     assumed = list(model.notes)
     found = ""
     if order.data_dir is None and benchmark.suite.dataset not in EMBEDDED:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from robench.arguments import argument
 from robench.complaints import Complaint, closest, refuse
 from robench.errors import MissingDataError, RobenchError
-from robench.places import DATA_FOLDER, holds_something, open_where_found
+from robench.places import DATA_FOLDER, OWN_PICTURES, holds_something, open_where_found
 from robench.registry import unknown_name
 from robench.shard import WHOLE, Shard
 
@@ -23,7 +23,6 @@ PRECISIONS = ("fp32", "bf16")
 NORMALISATIONS = ("imagenet", "cifar-10", "cifar-100", "half", "none")
 DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "xla", "mtia", "meta")
 WEIGHT_FILES = ("*.pt", "*.pth", "*.ckpt", "*.safetensors", "*.th", "*.tar", "*.onnx", "*.pt2")
-OWN_PICTURES = "folder"  # the suite whose data is a folder of any name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -141,7 +141,17 @@ def test_everything_that_is_wrong_is_said_at_once_without_torch(folder: Path) ->
         "try: main(sys.argv[1:])\n"
         "except SystemExit as end: sys.exit(end.code + 10 * ('torch' in sys.modules))"
     )
-    words = "eval --model ckp.pt --suite cifar-10c --precision fp61 --corruptions fgo".split()
+    words = [
+        "eval",
+        "--model",
+        "ckp.pt",
+        "--suite",
+        "cifar-10c",
+        "--precision",
+        "fp61",
+        "--corruptions",
+        "fgo",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", check, *words],
         cwd=folder,
