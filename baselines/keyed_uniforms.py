@@ -15,14 +15,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.draw_limits import MAX_EPOCH, MAX_INDEX, MAX_SEED
+
 MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 KEY_STEPS = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
 ROUNDS = 10
 LOW_32 = np.uint64(0xFFFFFFFF)
 SHIFT_32 = np.uint64(32)
-MAX_EPOCH = 2**16
-MAX_SEED = 2**64
-MAX_INDEX = 2**32
 
 Words = NDArray[np.uint64]
 

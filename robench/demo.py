@@ -73,7 +73,6 @@ def _trained(method: str, out: Path, epochs: int | None, seed: int, progress: bo
         epochs=epochs,
         seed=seed,
         device="cpu",
-        resume=_is_run(out),
         command=["robench", "demo"],
         progress=progress,
     ).checkpoint

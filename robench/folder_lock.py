@@ -14,13 +14,17 @@ FILE = ".lock"
 TURN_FILE = ".lock-turn"
 
 
+class FolderInUseError(RobenchError):
+    """Another process writes the folder."""
+
+
 @contextlib.contextmanager
 def locked(path: str | Path, shard: str | None = None) -> Iterator[None]:
     """Hold a folder, made if need be, for writing.
 
     A process that does a shard of the work shares the folder with those that do other shards, and with nobody else.
-    The lock ends with the process, however that ends. Raises RobenchError at once when another process holds it, when
-    the folder cannot be written, or where the system has no such locks.
+    The lock ends with the process, however that ends. Raises FolderInUseError at once when another process holds it,
+    and RobenchError when the folder cannot be written, or where the system has no such locks.
     """
     path = Path(path)
     with contextlib.ExitStack() as held:
@@ -50,7 +54,7 @@ def _lock(path: Path, name: str, held: contextlib.ExitStack, *, shared: bool) ->
     except OSError as error:
         raise RobenchError(f"cannot write {path}: {error.strerror}") from None
     if not _granted(file, shared=shared):
-        raise RobenchError(
+        raise FolderInUseError(
             f"{path} is being written by another process; wait for it, or choose another folder"
         )
 

@@ -64,17 +64,18 @@ def choose_run_folder(preferred: Path, continues: Callable[[Path], bool]) -> Pat
     """
     return next(
         folder
-        for folder in _numbered(preferred)
+        for folder in numbered_folders(preferred)
         if not holds_something(folder) or continues(folder)
     )
 
 
 def taken_folders(preferred: Path) -> list[Path]:
     """Return ``preferred``, ``preferred-2``, ... up to the first that is free."""
-    return list(itertools.takewhile(holds_something, _numbered(preferred)))
+    return list(itertools.takewhile(holds_something, numbered_folders(preferred)))
 
 
-def _numbered(preferred: Path) -> Iterator[Path]:
+def numbered_folders(preferred: Path) -> Iterator[Path]:
+    """Yield ``preferred``, ``preferred-2``, ``preferred-3``, ..."""
     yield preferred
     for number in itertools.count(2):
         yield preferred.with_name(f"{preferred.name}-{number}")

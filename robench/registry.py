@@ -1,6 +1,8 @@
 """Dictionaries of named things that refuse duplicates and explain unknown names."""
 
+import ast
 import difflib
+import functools
 import importlib
 import importlib.util
 import pkgutil
@@ -47,6 +49,46 @@ def collect(kind: str, package: str, attribute: str) -> Registry[Any]:
         for name, thing in getattr(module, attribute, {}).items():
             registry[name] = thing
     return registry
+
+
+@functools.cache
+def names_in_source(package: str, attribute: str) -> tuple[str, ...]:
+    """Return the sorted names that ``collect`` would find, read from the source, so that nothing is imported.
+
+    The keys must be literals, or made of literals in a comprehension. Raises ValueError for others (a defect of ours).
+    """
+    room, _, name = package.rpartition(".")
+    spec = importlib.util.find_spec(room or package)
+    folders = (spec.submodule_search_locations if spec else None) or ()
+    found: set[str] = set()
+    for folder in folders:
+        for path in sorted((Path(folder) / name if room else Path(folder)).glob("*.py")):
+            for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+                targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+                if any(isinstance(each, ast.Name) and each.id == attribute for each in targets):
+                    found.update(_keys(statement.value, path))  # type: ignore[attr-defined]
+    return tuple(sorted(found))
+
+
+class _KeysOnly(ast.NodeTransformer):
+    """Puts None in the place of a dict's values, which need imports."""
+
+    def visit_Dict(self, node: ast.Dict) -> ast.Dict:
+        node.values = [ast.Constant(None) for _ in node.values]
+        return node
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.DictComp:
+        node.value = ast.Constant(None)
+        return node
+
+
+def _keys(node: ast.expr, path: Path) -> Iterable[str]:
+    bare = ast.fix_missing_locations(ast.Expression(_KeysOnly().visit(node)))
+    try:
+        keys: dict[str, None] = eval(compile(bare, str(path), "eval"), {"__builtins__": {}})
+    except NameError as error:
+        raise ValueError(f"{path}: the names are not literals ({error})") from None
+    return keys
 
 
 def _may_have(module: str, attribute: str) -> bool:

@@ -63,6 +63,8 @@ def as_given(command: str) -> list[str]:
             added = {key: value for key, value in added.items() if key not in NETWORK}
         words[at : at + 1] = itertools.chain.from_iterable(added.items())
     words += SHORT.get(name, [])
+    if name == "train" and not {"--eval", "--ensemble"} & set(words):
+        words.append("--no-eval")
     for option, value in IN_THE_PLACE_OF.items():
         if option in words:
             words[words.index(option) + 1] = value

@@ -1,7 +1,7 @@
 import pytest
 
 from robench.errors import RobenchError
-from robench.registry import Registry
+from robench.registry import Registry, collect, names_in_source
 
 
 def test_a_name_is_defined_once() -> None:
@@ -20,3 +20,12 @@ def test_an_unknown_name_is_answered_with_the_closest_and_all() -> None:
     assert str(caught.value) == (
         "unknown suite 'imagenet_c'; did you mean 'imagenet-c'? known: cifar-10-c, imagenet-c"
     )
+
+
+def test_names_in_the_source_are_those_that_are_collected() -> None:
+    for package, attribute in (
+        ("baselines.architectures", "ARCHITECTURES"),
+        ("robench.models", "ARCHITECTURE_LIBRARIES"),
+    ):
+        expected = collect("thing", package, attribute)
+        assert names_in_source(package, attribute) == tuple(sorted(expected))

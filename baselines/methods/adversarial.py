@@ -6,7 +6,6 @@ network is in evaluation mode (running batch statistics, no dropout), as in TRAD
 and in the library robustness (Engstrom et al. 2019); the training step itself is in training mode.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.keyed_uniforms import keyed_noise
-from baselines.methods.method import Batch, Method, Normalization, bare, check, option
+from baselines.methods.method import Batch, Method, Normalization, bare, option
 
 PIXELS = Normalization((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
@@ -30,17 +29,9 @@ class Adversarial(Method):
 
     summary = "adversarial images: projected gradient descent in the l_inf norm"
 
-    epsilon: float = option(8.0, "Largest change of a pixel, in 255ths.")
-    step_size: float = option(2.0, "Of each step, in 255ths.")
-    steps: int = option(7, "Of the attack.")
-
-    def __post_init__(self) -> None:
-        rules = {
-            "epsilon must be above 0 and at most 255": 0 < self.epsilon <= 255,
-            "step_size must be positive": 0 < self.step_size < math.inf,
-            "steps must be at least 1": self.steps >= 1,
-        }
-        check("adversarial", self, rules)
+    epsilon: float = option(8.0, "Largest change of a pixel, in 255ths.", above=0, high=255)
+    step_size: float = option(2.0, "Of each step, in 255ths.", above=0)
+    steps: int = option(7, "Of the attack.", low=1)
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return two views as pixels in [0, 1]: the images, and the random starts of the attack."""

@@ -4,7 +4,6 @@ Source: Hendrycks et al. 2020, "AugMix: A Simple Data Processing Method to Impro
 Uncertainty", and its published code.
 """
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,10 +14,7 @@ from torch import Tensor, nn
 from baselines.augmentations import OVERLAPPING, augment_and_mix
 from baselines.augmentations.mixing import Mixture, sample_chains
 from baselines.methods.jensen_shannon import loss_of_views
-from baselines.methods.method import Batch, Method, check, option
-
-# Below, a draw from the Dirichlet distribution is one-hot within rounding, or not a number.
-SMALLEST_ALPHA = 0.1
+from baselines.methods.method import Batch, Method, option
 
 
 @dataclass(frozen=True)
@@ -28,24 +24,15 @@ class AugMix(Method):
     summary = "mixed chains of simple operations, and one prediction for all mixtures of an image"
     usual: ClassVar = {"imagenet": {"severity": 1.0}}
 
-    width: int = option(3, "Chains of operations that are mixed.")
-    depth: int = option(-1, "Operations in a chain; -1: 1 to 3, drawn for each.")
-    severity: float = option(3.0, "Upper end of an operation's level, 0.1 to 10.")
-    alpha: float = option(1.0, "Of the Dirichlet and Beta distributions that images are mixed by.")
+    width: int = option(3, "Chains of operations that are mixed.", low=1)
+    depth: int = option(-1, "Operations in a chain; -1: 1 to 3, drawn for each.", low=1, also=-1)
+    severity: float = option(3.0, "Upper end of an operation's level.", low=0.1, high=10)
+    # Below, a draw from the Dirichlet distribution is one-hot within rounding, or not a number.
+    alpha: float = option(
+        1.0, "Of the Dirichlet and Beta distributions that images are mixed by.", low=0.1
+    )
     jsd: bool = option(True, "Three views and their divergence, or cross-entropy on one mixture.")
     all_ops: bool = option(False, "Add the operations that overlap with test corruptions.")
-
-    def __post_init__(self) -> None:
-        check(
-            "augmix",
-            self,
-            {
-                "width must be at least 1": self.width >= 1,
-                "depth must be -1 or at least 1": self.depth == -1 or self.depth >= 1,
-                "severity must be 0.1 to 10": 0.1 <= self.severity <= 10,
-                f"alpha must be at least {SMALLEST_ALPHA}": SMALLEST_ALPHA <= self.alpha < math.inf,
-            },
-        )
 
     def overlaps(self) -> tuple[str, ...]:
         """Return the four operations that AugMix leaves out, where they were asked for."""

@@ -22,7 +22,7 @@ from torchvision.transforms import AutoAugment, AutoAugmentPolicy
 
 from baselines.keyed_uniforms import keyed_uniforms
 from baselines.methods.cutout import cut_holes
-from baselines.methods.method import Batch, Method, check, option
+from baselines.methods.method import Batch, Method, option
 
 OVERLAPPING = ("Brightness", "Color", "Contrast", "Sharpness")
 CUTOUT_PX = 16
@@ -41,11 +41,9 @@ class LearnedPolicy(Method):
     full: bool = option(
         False, "Also contrast, color, brightness and sharpness, and cutout on CIFAR."
     )
-    policy: str = option("cifar10", "Learned on cifar10, imagenet or svhn.")
-
-    def __post_init__(self) -> None:
-        known = [policy.value for policy in AutoAugmentPolicy]
-        check("autoaugment", self, {f"policy must be {', '.join(known)}": self.policy in known})
+    policy: str = option(
+        "cifar10", "Which was learned there.", choices=("imagenet", "cifar10", "svhn")
+    )
 
     def overlaps(self) -> tuple[str, ...]:
         """Return what the star stands for, where it was asked for."""

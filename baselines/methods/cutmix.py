@@ -14,7 +14,7 @@ from scipy import special
 from torch import Tensor
 
 from baselines.methods.cutout import around
-from baselines.methods.method import Batch, Method, check, option
+from baselines.methods.method import Batch, Method, option
 from baselines.methods.mixup import batch_uniforms, permutation, soft_labels
 
 
@@ -30,15 +30,8 @@ class CutMix(Method):
     usual: ClassVar = {"imagenet": {"probability": 1.0}}
     mixes_images = True
 
-    beta: float = option(1.0, "Of the Beta distribution of the area that stays.")
-    probability: float = option(0.5, "Of mixing a batch at all.")
-
-    def __post_init__(self) -> None:
-        rules = {
-            "beta must be positive": 0 < self.beta < math.inf,
-            "probability must be 0 to 1": 0 <= self.probability <= 1,
-        }
-        check("cutmix", self, rules)
+    beta: float = option(1.0, "Of the Beta distribution of the area that stays.", above=0)
+    probability: float = option(0.5, "Of mixing a batch at all.", low=0, high=1)
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the images with what was pasted, and class probabilities."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from baselines.keyed_uniforms import keyed_uniforms
-from baselines.methods.method import Batch, Method, check, option
+from baselines.methods.method import Batch, Method, option
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,7 @@ class Cutout(Method):
     summary = "a square hole in every image"
     usual: ClassVar = {"cifar-100": {"size": 8}}
 
-    size: int = option(16, "Side of the hole in pixels.")
-
-    def __post_init__(self) -> None:
-        check("cutout", self, {"size must be at least 1": self.size >= 1})
+    size: int = option(16, "Side of the hole in pixels.", low=1)
 
     def overlaps(self) -> tuple[str, ...]:
         """Return cutout, which is a kind of occlusion that C-bar tests."""

@@ -5,7 +5,6 @@ Classifiers", and its published code. The consistency loss is AugMix's: the pape
 its code does. Different from that code: values are clipped (see ``baselines.augmentations.ipmix``).
 """
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 
 from baselines.augmentations.ipmix import Levels, mix_levels, sample_levels
 from baselines.methods.jensen_shannon import loss_of_views
-from baselines.methods.method import Batch, Method, check, option
+from baselines.methods.method import Batch, Method, option
 from baselines.mixing_pictures import crops, folder_sha256
 
 
@@ -27,24 +26,21 @@ class IPMix(Method):
     recipe: ClassVar = {"epochs": 100}
     usual: ClassVar = {"imagenet": {"severity": 1.0, "beta": 4.0, "augmented_patches": True}}
 
-    chains: int = option(3, "Chains that are mixed (k).")
-    rounds: int = option(3, "Operations or patches in a chain: 0 to so many, drawn for each (t).")
-    severity: float = option(3.0, "Upper end of an operation's level, 0.1 to 10.")
-    beta: float = option(3.0, "How much mixing leaves of the image: 3 on CIFAR, 4 on ImageNet.")
+    chains: int = option(3, "Chains that are mixed (k).", low=1)
+    rounds: int = option(
+        3, "Operations or patches in a chain: 0 to so many, drawn for each (t).", low=1
+    )
+    severity: float = option(3.0, "Upper end of an operation's level.", low=0.1, high=10)
+    beta: float = option(
+        3.0, "How much mixing leaves of the image: 3 on CIFAR, 4 on ImageNet.", above=0
+    )
     augmented_patches: bool = option(
         False, "Mix half of the patches with an augmented copy of the image, as on ImageNet."
     )
-    mixing_pictures: str = option("", "Folder of pictures to mix with; fractals when omitted.")
+    mixing_pictures: str = option(
+        "", "Folder of pictures to mix with; fractals when omitted.", folder=True
+    )
     jsd: bool = option(True, "Three views and their divergence, or cross-entropy on one mixture.")
-
-    def __post_init__(self) -> None:
-        rules = {
-            "chains must be at least 1": self.chains >= 1,
-            "rounds must be at least 1": self.rounds >= 1,
-            "severity must be 0.1 to 10": 0.1 <= self.severity <= 10,
-            "beta must be above 0": 0 < self.beta < math.inf,
-        }
-        check("ipmix", self, rules)
 
     def mixing_pictures_sha256(self) -> str | None:
         """Return a digest of the folder's picture files; None for fractals."""

@@ -11,14 +11,28 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.augmentations.normalizing import normalize
-from robench.errors import RobenchError
 
 Value = TypeVar("Value", bool, int, float, str)
 
 
-def option(default: Value, help: str) -> Value:
-    """Declare an option of a method: a dataclass field that the command line offers with this line of help."""
-    value: Value = field(default=default, metadata={"help": help})
+def option(
+    default: Value,
+    help: str,
+    *,
+    low: float | None = None,
+    above: float | None = None,
+    high: float | None = None,
+    also: float | None = None,
+    choices: tuple[str, ...] = (),
+    folder: bool = False,
+    required: bool = False,
+) -> Value:
+    """Declare an option of a method: a dataclass field that the command line offers with this line of help.
+
+    What is given here is read from the source (``baselines.methods.options``), where ``Limits`` says what the limits
+    mean: everything must be a literal, or the name of one in the same file.
+    """
+    value: Value = field(default=default)
     return value
 
 
@@ -134,10 +148,3 @@ def bare(network: nn.Module) -> nn.Module:
     """Return the network itself, without what shares its gradients among processes."""
     inner: nn.Module = getattr(network, "module", network)
     return inner
-
-
-def check(name: str, method: Method, rules: Mapping[str, bool]) -> None:
-    """Raise RobenchError for the first rule, which begins with an option's name, that does not hold."""
-    for rule, holds in rules.items():
-        if not holds:
-            raise RobenchError(f"{name}: {rule}, got {getattr(method, rule.split()[0])}")

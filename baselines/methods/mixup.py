@@ -4,7 +4,6 @@ Source: Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization", section 
 a batch is mixed with a permutation of itself by one weight.
 """
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +14,7 @@ from scipy import special
 from torch import Tensor
 
 from baselines.keyed_uniforms import keyed_uniforms
-from baselines.methods.method import Batch, Method, check, option
+from baselines.methods.method import Batch, Method, option
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,7 @@ class Mixup(Method):
     recipe: ClassVar = {"weight_decay": 1e-4}
     mixes_images = True
 
-    alpha: float = option(1.0, "Of the Beta distribution of the weight.")
-
-    def __post_init__(self) -> None:
-        check("mixup", self, {"alpha must be positive": 0 < self.alpha < math.inf})
+    alpha: float = option(1.0, "Of the Beta distribution of the weight.", above=0)
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the mixed images and their class probabilities."""

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from baselines.keyed_uniforms import keyed_noise, keyed_uniforms
 from baselines.methods.cutout import around
-from baselines.methods.method import Batch, Method, check, option
+from baselines.methods.method import Batch, Method, option
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,10 @@ class PatchUniform(Method):
     summary = "uniform noise in a random square of every image"
     usual: ClassVar = {"imagenet": {"size": 175}}
 
-    size: int = option(25, "Side of the patch in pixels.")
-    amplitude: float = option(0.17, "Largest half-width of the noise; pixels are 0 to 1.")
-
-    def __post_init__(self) -> None:
-        rules = {
-            "size must be at least 1": self.size >= 1,
-            "amplitude must be above 0 and at most 1": 0 < self.amplitude <= 1,
-        }
-        check("patch_uniform", self, rules)
+    size: int = option(25, "Side of the patch in pixels.", low=1)
+    amplitude: float = option(
+        0.17, "Largest half-width of the noise; pixels are 0 to 1.", above=0, high=1
+    )
 
     def overlaps(self) -> tuple[str, ...]:
         """Return noise: four test corruptions are noise, of other distributions."""

@@ -4,7 +4,6 @@ Source: Hendrycks et al. 2022, "PixMix: Dreamlike Pictures Comprehensively Impro
 and its published code.
 """
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,7 +20,7 @@ from baselines.augmentations.picture_mixing import strengths
 from baselines.augmentations.picture_mixing_kernels import mix_whole
 from baselines.augmentations.threads import in_threads
 from baselines.keyed_uniforms import keyed_uniforms
-from baselines.methods.method import Batch, Method, check, option
+from baselines.methods.method import Batch, Method, option
 from baselines.mixing_pictures import crops, folder_sha256
 
 PER_START, PER_ROUND = 5, 8
@@ -40,19 +39,15 @@ class PixMix(Method):
     recipe: ClassVar = {"epochs": 100}
     usual: ClassVar = {"imagenet": {"severity": 1.0, "beta": 4.0}}
 
-    rounds: int = option(4, "Most rounds of mixing (k).")
-    severity: float = option(3.0, "Upper end of an operation's level, 0.1 to 10.")
-    beta: float = option(3.0, "How much mixing leaves of the image: 3 on CIFAR, 4 on ImageNet.")
+    rounds: int = option(4, "Most rounds of mixing (k).", low=1)
+    severity: float = option(3.0, "Upper end of an operation's level.", low=0.1, high=10)
+    beta: float = option(
+        3.0, "How much mixing leaves of the image: 3 on CIFAR, 4 on ImageNet.", above=0
+    )
     all_ops: bool = option(False, "Add the operations that overlap with test corruptions.")
-    mixing_pictures: str = option("", "Folder of pictures to mix with; fractals when omitted.")
-
-    def __post_init__(self) -> None:
-        rules = {
-            "rounds must be at least 1": self.rounds >= 1,
-            "severity must be 0.1 to 10": 0.1 <= self.severity <= 10,
-            "beta must be above 0": 0 < self.beta < math.inf,
-        }
-        check("pixmix", self, rules)
+    mixing_pictures: str = option(
+        "", "Folder of pictures to mix with; fractals when omitted.", folder=True
+    )
 
     def overlaps(self) -> tuple[str, ...]:
         """Return the four operations that are left out, where they were asked for."""

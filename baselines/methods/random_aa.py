@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from baselines.augmentations import augment_and_mix
 from baselines.augmentations.mixing import Mixture, sample_chains
 from baselines.methods.jensen_shannon import loss_of_views
-from baselines.methods.method import Batch, Method, check, option
+from baselines.methods.method import Batch, Method, option
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,9 @@ class RandomAA(Method):
 
     summary = "two random operations of AugMix's set; with AugMix's consistency loss or without"
 
-    depth: int = option(2, "Operations in the chain.")
-    severity: float = option(10.0, "Upper end of an operation's level, 0.1 to 10.")
+    depth: int = option(2, "Operations in the chain.", low=1)
+    severity: float = option(10.0, "Upper end of an operation's level.", low=0.1, high=10)
     jsd: bool = option(True, "Three views and their divergence, or cross-entropy on one view.")
-
-    def __post_init__(self) -> None:
-        rules = {
-            "depth must be at least 1": self.depth >= 1,
-            "severity must be 0.1 to 10": 0.1 <= self.severity <= 10,
-        }
-        check("random_aa", self, rules)
 
     def prepare(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return three views of each image, the clean one first; without ``jsd``, one augmented."""

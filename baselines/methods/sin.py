@@ -26,7 +26,7 @@ class Sin(Method):
 
     summary = "the images and their stylised copies (--stylised DIR)"
 
-    stylised: str = option("", HELP)
+    stylised: str = option("", HELP, folder=True, required=True)
 
     def also_trains_on(self) -> str:
         """Return the folder of the copies; raise RobenchError when none was given."""
@@ -39,7 +39,7 @@ class AugMixSin(AugMix):
 
     summary = "AugMix on the images and their stylised copies (--stylised DIR)"
 
-    stylised: str = option("", HELP)
+    stylised: str = option("", HELP, folder=True, required=True)
 
     def also_trains_on(self) -> str:
         """Return the folder of the copies; raise RobenchError when none was given."""

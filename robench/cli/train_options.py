@@ -10,17 +10,23 @@ if TYPE_CHECKING:
 SHARED = (
     click.Option(
         ["--dataset"],
-        required=True,
-        help="digits, cifar-10, cifar-100, tiny-imagenet, imagenet, or folder: DIR with train and val.",
+        help="digits, cifar-10, cifar-100, tiny-imagenet, imagenet, or folder: DIR with train and val.  "
+        "[default: cifar-10 where it is found, else digits]",
     ),
     click.Option(
         ["--arch"],
-        required=True,
-        help="Network; see `robench list architectures`. Or torchvision:NAME, timm:NAME.",
+        help="Network; see `robench list architectures`. Or torchvision:NAME, timm:NAME.  "
+        "[default: the dataset's: wrn-40-2 on CIFAR, digits_cnn, resnet18 on small pictures, torchvision:resnet50]",
     ),
-    click.Option(["--out"], required=True, metavar="RUN", help="Run directory to write."),
     click.Option(
-        ["--data-dir"], metavar="DIR", help="Folder that holds the datasets' own folders."
+        ["--out"],
+        metavar="RUN",
+        help="Run directory to write or go on with.  [default: runs/METHOD-NETWORK-DATASET]",
+    ),
+    click.Option(
+        ["--data-dir"],
+        metavar="DIR",
+        help="Folder that holds the datasets' own folders.  [default: $ROBENCH_DATA, data, or here]",
     ),
     click.Option(
         ["--recipe"], metavar="cifar|imagenet", help="[default: imagenet for photographs]"
@@ -56,17 +62,21 @@ SHARED = (
     click.Option(["--seed"], type=int, help="[default: 0]"),
     click.Option(["--seeds"], metavar="0,1,2", help="A run for each, in RUN/seed-N."),
     click.Option(
-        ["--eval", "evaluated"], multiple=True, metavar="SUITE", help="Evaluate at the end."
+        ["--eval", "evaluated"],
+        multiple=True,
+        metavar="SUITE",
+        help="Evaluate on it at the end.  [default: the dataset's -C suite]",
     ),
+    click.Option(["--no-eval"], is_flag=True, help="Only train."),
     click.Option(
-        ["--ensemble"], is_flag=True, help="With --seeds and --eval: their mean softmax, too."
+        ["--ensemble"], is_flag=True, help="With --seeds: evaluate their mean softmax, too."
     ),
     click.Option(["--device"], help="Such as cpu or cuda:1.  [default: a GPU if there is one]"),
     click.Option(
         ["--precision"],
         default="fp32",
         show_default=True,
-        metavar="fp32|bf16",
+        type=click.Choice(["fp32", "bf16"]),
         help="Of the network; the loss is float32 in both.",
     ),
     click.Option(["--compile", "compiled"], is_flag=True, help="Use torch.compile."),
@@ -81,7 +91,12 @@ SHARED = (
     ),
     click.Option(["--tensorboard"], is_flag=True, help="Also write TensorBoard's events."),
     click.Option(
-        ["--resume"], is_flag=True, help="Continue the run in --out after its last whole epoch."
+        ["--resume"],
+        is_flag=True,
+        help="Only go on with a run that has begun; the same command goes on without it, too.",
+    ),
+    click.Option(
+        ["--dry-run"], is_flag=True, help="Say what would be done and what it takes; write nothing."
     ),
     click.Option(["--quiet"], is_flag=True, help="No progress bar."),
 )
@@ -96,5 +111,7 @@ def option_of(option: "MethodOption") -> click.Option:
         default = "yes" if option.default else "no"
         text = f"{option.help}  [default: {default}{elsewhere}]"
         return click.Option([pair, option.name], default=None, help=text)
-    text = f"{option.help}  [default: {option.default}{elsewhere}]"
+    limits = option.limits.in_words()
+    default = "required" if option.limits.required else f"default: {option.default or 'none'}"
+    text = f"{option.help}  [{f'{limits}; ' if limits else ''}{default}{elsewhere}]"
     return click.Option([flag, option.name], type=option.kind, default=None, help=text)

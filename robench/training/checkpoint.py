@@ -79,10 +79,7 @@ def restore(path: Path, plan: Plan, device: torch.device) -> State:
 
     Raises RobenchError for a damaged file and for one of another plan, naming what differs.
     """
-    content = read_checkpoint(path)
-    if content.get("format") != FORMAT:
-        raise RobenchError(f"{path} is not a {FORMAT} file; give another --out")
-    _check_same_plan(path, content, plan)
+    content = _content(path, plan)
     state = initial_state(plan, device)
     state.network.load_state_dict(content["state_dict"])
     state.optimizer.load_state_dict(content["optimizer"])
@@ -90,23 +87,27 @@ def restore(path: Path, plan: Plan, device: torch.device) -> State:
     return state
 
 
+def read_log(path: Path, plan: Plan) -> list[dict[str, float]]:
+    """Return the log of a run of the same plan, without making its network; raise RobenchError as ``restore``."""
+    log: list[dict[str, float]] = _content(path, plan)["log"]
+    return log
+
+
+def _content(path: Path, plan: Plan) -> dict[str, Any]:
+    content = read_checkpoint(path)
+    if content.get("format") != FORMAT:
+        raise RobenchError(f"{path} is not a {FORMAT} file; give another --out")
+    _check_same_plan(path, content, plan)
+    return content
+
+
 def _check_same_plan(path: Path, content: dict[str, Any], plan: Plan) -> None:
-    before = _flat({**content, "random scheme": content["random"]["scheme"]})
-    for key, now in _flat({**plan.identity(), "random scheme": RANDOM_SCHEME}).items():
-        if before.get(key) != now:
-            raise RobenchError(
-                f"cannot resume {path}: its {key} is {before.get(key)}, this run's is {now}; "
-                "give the same, or another --out"
-            )
-
-
-def _flat(nested: dict[str, Any]) -> dict[str, Any]:
-    """Lift the entries of the recipe and the method's options to the top, where they can be named."""
-    flat = {key: value for key, value in nested.items() if key not in ("recipe", "method_options")}
-    flat.update(nested["recipe"])
-    # After the names of the recipe and the method: options of another method mean nothing.
-    flat.update({f"option {key}": value for key, value in nested["method_options"].items()})
-    return flat
+    scheme = content["random"]["scheme"]
+    why = plan.difference(content)
+    if why is None and scheme != RANDOM_SCHEME:
+        why = f"its random scheme is {scheme}, this run's is {RANDOM_SCHEME}"
+    if why is not None:
+        raise RobenchError(f"cannot resume {path}: {why}; give the same, or another --out")
 
 
 def _on_cpu(value: Any) -> Any:

@@ -1,13 +1,11 @@
 """One epoch of steps: forward, backward, update."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import nn
-from tqdm import tqdm
 
 from robench.errors import RobenchError
 from robench.training import checkpoint
@@ -25,29 +23,37 @@ class NonFiniteLossError(RobenchError):
 
 
 def train_epoch(
-    network: nn.Module, plan: Plan, state: State, how: Execution, bar: "tqdm[Any]"
+    network: nn.Module,
+    plan: Plan,
+    state: State,
+    how: Execution,
+    advance: Callable[[int], None],
 ) -> float:
     """Take every step of an epoch and return the loss, averaged over images.
+
+    ``advance`` is told after each step how many images of how many views the network saw.
 
     Raises NonFiniteLossError for a loss that is no number, and RobenchError for a last batch of which
     batch normalization can make nothing.
     """
     network.train()
     total = 0.0
-    with _seeded(plan, state.epoch, how):
+    with seeded(plan, state.epoch, how):
         for ready in epoch_batches(plan, state.epoch, how.workers):
-            loss = _step(network, plan, state, ready, how)
+            loss = take_step(network, plan, state, ready, how)
             if not math.isfinite(loss):
                 step = ready.batch.step - state.epoch * plan.steps_per_epoch + 1
                 raise NonFiniteLossError(
                     f"the loss became {loss} in epoch {state.epoch + 1}, step {step} of {plan.steps_per_epoch}"
                 )
             total += loss * ready.count
-            bar.update()
+            advance(len(ready.inputs))
     return total / len(plan.train)
 
 
-def _step(network: nn.Module, plan: Plan, state: State, ready: Prepared, how: Execution) -> float:
+def take_step(
+    network: nn.Module, plan: Plan, state: State, ready: Prepared, how: Execution
+) -> float:
     """Take a step and return the loss, averaged over the whole batch, of which this process has a share."""
     total_steps = plan.recipe.epochs * plan.steps_per_epoch
     for group in state.optimizer.param_groups:
@@ -70,7 +76,7 @@ def _step(network: nn.Module, plan: Plan, state: State, ready: Prepared, how: Ex
 
 
 @contextmanager
-def _seeded(plan: Plan, epoch: int, how: Execution) -> Iterator[None]:
+def seeded(plan: Plan, epoch: int, how: Execution) -> Iterator[None]:
     """Key torch's own generators (dropout) by epoch and process, and give the caller's state back afterwards."""
     purpose = "torch" if how.workers.is_first else f"torch of process {how.workers.rank}"
     with torch.random.fork_rng(devices=[how.device] if how.device.type == "cuda" else []):

@@ -2,28 +2,30 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from baselines.methods import Option
+from corruptions.compilation import announce_compilation
 from robench.datasets import Source
 from robench.distributed import rank_device
 from robench.errors import RobenchError
-from robench.folder_lock import locked
 from robench.inference import chosen_device
 from robench.training import checkpoint, progress, validation
 from robench.training.checkpoint import State
 from robench.training.epoch import NonFiniteLossError, train_epoch
 from robench.training.execution import Execution, shared_network
+from robench.training.pace import Pace
 from robench.training.plan import Plan, make_plan, single_image_classes
-from robench.training.run_file import read_run_file, write_run_file
-from robench.training.workers import Workers, together, workers_of_environment
+from robench.training.run_file import write_run_file
+from robench.training.run_folder import CHECKPOINT, claimed, is_finished, remove_beginning
+from robench.training.workers import together, workers_of_environment
 
 # Below the name that the command line prints, like the notices of kernels being compiled.
 logger = logging.getLogger("corruptions.training")
+announce_compilation("baselines")
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,12 @@ class Trained:
 
 @dataclass(frozen=True)
 class Watch:
-    """What is told of a run besides its log: ``corrupted_images`` of a small -C validation, events, a bar."""
+    """What is told of a run besides its log: ``corrupted_images`` of a small -C validation, events, a bar, the time."""
 
     corrupted_images: int | None = None
     tensorboard: bool = False
     bar: bool = False
+    say: Callable[[str], None] = lambda line: None
 
 
 def train(
@@ -67,6 +70,7 @@ def train(
     resume: bool = False,
     command: Sequence[str] = (),
     progress: bool = False,
+    say: Callable[[str], None] = lambda line: None,
     **changes: Any,
 ) -> Trained:
     """Train a network and keep its last epoch.
@@ -82,7 +86,7 @@ def train(
         method: a name of ``baselines.methods``.
         architecture: a name of ``baselines.architectures``, ``torchvision:NAME`` or ``timm:NAME``.
         dataset: a name of ``robench.datasets``, or a (train, test) pair of sources.
-        out: the run's folder; it must hold no run unless ``resume``.
+        out: the run's folder. One that holds this very run is continued, or read where it is finished.
         method_options: in the place of the method's defaults.
         recipe: ``"cifar"`` or ``"imagenet"``; that of the dataset when None.
         seed: 0 to 2**64 - 1, of the first weights, the order and every augmentation.
@@ -93,9 +97,10 @@ def train(
         sync_batch_norm: share batch statistics among processes.
         validate_c: also log corruption_error, of that many test images; see ``validation.Corrupted``.
         tensorboard: also write TensorBoard's events.
-        resume: continue the run in ``out`` after its last whole epoch.
+        resume: refuse where there is no run in ``out`` to be continued after its last whole epoch.
         command: the command line, to be recorded.
         progress: show a bar with the time left on stderr.
+        say: is given a line when the first steps have shown how long the run takes.
         changes: parts of the recipe, such as ``epochs=10``; those that are None are not changed.
 
     Raises:
@@ -113,42 +118,39 @@ def train(
         recipe=recipe,
         changes=changes,
     )
+    how = execution(device, compiled=compiled, sync_batch_norm=sync_batch_norm)
+    watch = Watch(validate_c, tensorboard, progress, say)
+    with together(how.workers, how.device):
+        if not how.workers.is_first:
+            how.workers.total(0)
+            return run_plan(plan, Path(out), how, watch, command)
+        with claimed(Path(out), {".": plan}, named=True):
+            if resume and not (Path(out) / "run.json").exists():
+                raise RobenchError(
+                    f"nothing to resume in {out}: it holds no run; leave out --resume"
+                )
+            how.workers.total(0)  # the others wait for the folder to be found fit
+            return run_plan(plan, Path(out), how, watch, command)
+
+
+def execution(
+    device: str | None = None, *, compiled: bool = False, sync_batch_norm: bool = False
+) -> Execution:
+    """Return how this process computes; see ``train``."""
     workers = workers_of_environment()
     place = chosen_device(device or (rank_device() if workers.count > 1 else None))
-    how = Execution(place, compiled, sync_batch_norm, workers)
-    watch = Watch(validate_c, tensorboard, progress)
-    if workers.is_first:
+    return Execution(place, compiled, sync_batch_norm, workers)
+
+
+def run_plan(
+    plan: Plan, folder: Path, how: Execution, watch: Watch, command: Sequence[str] = ()
+) -> Trained:
+    """Begin a run in a folder that this process has ``claimed``, go on with it, or return what it came to."""
+    if how.workers.count == 1 and is_finished(folder):
+        return Trained(folder / CHECKPOINT, checkpoint.read_log(folder / CHECKPOINT, plan))
+    if how.workers.is_first:
         _say_what_is_odd(plan)
-    with together(workers, place), _claimed(Path(out), resume, workers):
-        return _Run(Path(out), plan, how, watch, command).finished()
-
-
-@contextmanager
-def _claimed(folder: Path, resume: bool, workers: Workers) -> Iterator[None]:
-    """Let the first process hold the run's folder, after it has looked whether that may be; the others wait for it."""
-    if not workers.is_first:
-        workers.total(0)
-        yield
-        return
-    with locked(folder):
-        _check_folder(folder, resume)
-        workers.total(0)
-        yield
-
-
-def _check_folder(folder: Path, resume: bool) -> None:
-    """Refuse to overwrite anything, and to resume where there is no run."""
-    holds_run = (folder / "run.json").exists()
-    if resume and not holds_run:
-        raise RobenchError(f"nothing to resume in {folder}: it holds no run; leave out --resume")
-    if resume:
-        read_run_file(folder)  # refuses the folder of an evaluation
-    elif holds_run:
-        raise RobenchError(
-            f"{folder} already holds a run; give --resume to continue it, or another --out"
-        )
-    elif any(entry.name != ".lock" for entry in folder.iterdir()):
-        raise RobenchError(f"{folder} is not empty and holds no run; choose another --out")
+    return _Run(folder, plan, how, watch, command).finished()
 
 
 def _say_what_is_odd(plan: Plan) -> None:
@@ -165,18 +167,28 @@ class _Run:
     ) -> None:
         self.folder, self.plan, self.how, self.watch = folder, plan, how, watch
         self.command = command
-        self.path = folder / "checkpoints" / "last.pt"
+        self.path = folder / CHECKPOINT
+        first = how.workers.is_first
+        self.was_finished = first and is_finished(folder)
+        wanted = watch.corrupted_images
+        # None but 0 is a wish: of no image, it is refused.
+        self.corrupted = (
+            validation.corrupted(plan, wanted) if wanted is not None and first else None
+        )
         self.state = self._first_state()
         self.network = shared_network(self.state.network, plan, how)
-        wanted = watch.corrupted_images
-        first = how.workers.is_first
-        self.corrupted = validation.corrupted(plan, wanted) if wanted and first else None
+        self.pace = Pace(plan, self.state.epoch, watch.say if first else None)
+        if first and not self.was_finished:
+            if not self.path.exists():
+                remove_beginning(folder)  # of a run that came to nothing
+            self._write_run_file(finished=False)
 
     def finished(self) -> Trained:
-        """Train to the end."""
+        """Train to the end; what is finished stays as it is."""
         first, log = self.how.workers.is_first, self.state.log
+        if self.was_finished:
+            return Trained(self.path, log)
         if first:
-            self._write_run_file(finished=False)
             progress.write_log(self.folder, log)
         wants_events = self.watch.tensorboard and first
         with (
@@ -211,8 +223,13 @@ class _Run:
     def _one_epoch(self, bar: Any) -> dict[str, float]:
         """Train for an epoch and test; before the end of it nothing is stored."""
         began, state, plan = time.monotonic(), self.state, self.plan
+
+        def advance(inputs: int) -> None:
+            bar.update()
+            self.pace.step(inputs)
+
         try:
-            train_loss = train_epoch(self.network, plan, state, self.how, bar)
+            train_loss = train_epoch(self.network, plan, state, self.how, advance)
         except NonFiniteLossError as error:
             raise RobenchError(
                 f"{error}; {self._kept()}; try a lower --lr or another --seed"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from baselines import methods
-from baselines.keyed_uniforms import MAX_SEED
+from baselines.draw_limits import MAX_SEED
 from baselines.methods import Option
 from baselines.methods.method import Method, Normalization
 from robench import datasets
@@ -18,6 +18,7 @@ from robench.datasets.image_folder import ImageFolder
 from robench.datasets.stylised_copy import with_stylised_copy
 from robench.errors import RobenchError
 from robench.inference import PRECISIONS
+from robench.training.defaults import SMALL_PICTURES_NETWORK, SUBJECTS
 from robench.training.generated_data import corruptions_in
 from robench.training.images import Images, images_of
 from robench.training.recipe import RECIPE_OF_DATASET, Recipe, recipe_for
@@ -62,6 +63,14 @@ class Plan:
         """The operations of training that overlap with test corruptions, sorted."""
         return tuple(sorted({*self.method.overlaps(), *self.corrupted_by}))
 
+    def difference(self, identity: Mapping[str, Any]) -> str | None:
+        """Return in words the first thing in which a run of another identity is not this one, or None."""
+        before, now = _flat(identity), _flat(self.identity())
+        for key, value in now.items():
+            if key not in before or before[key] != value:
+                return f"its {key} is {before.get(key)}, this run's is {value}"
+        return None
+
     def identity(self) -> dict[str, Any]:
         """Return what a checkpoint must agree with to be continued by this plan."""
         return {
@@ -83,9 +92,20 @@ class Plan:
         }
 
 
+def _flat(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Lift the entries of the recipe and the method's options to the top, where they can be named."""
+    flat = {
+        key: value for key, value in identity.items() if key not in ("recipe", "method_options")
+    }
+    flat.update(identity["recipe"])
+    # After the names of the recipe and the method: options of another method mean nothing.
+    flat.update({f"option {key}": value for key, value in identity["method_options"].items()})
+    return flat
+
+
 def make_plan(
     method: str,
-    architecture: str,
+    architecture: str | None,
     dataset: str | tuple[Source, Source],
     *,
     method_options: Mapping[str, Option] | None = None,
@@ -95,20 +115,20 @@ def make_plan(
     recipe: str | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """Resolve the names and open the images; see ``train`` for the arguments.
+    """Resolve the names and open the images; see ``train`` for the arguments. Without ``architecture``, the dataset's
+    default network is taken.
 
     Raises RobenchError for unknown names, values out of range, data that is missing or empty, and a
     batch that is larger than the data.
     """
-    if not 0 <= seed < MAX_SEED:
-        raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
+    check_seed(seed)
     if precision not in PRECISIONS:
         raise RobenchError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
     methods.create(method, method_options)  # refuses what cannot be before the data is read
     train, test = _splits(dataset, data_dir)
     name = recipe or RECIPE_OF_DATASET.get(train.name) or _recipe_of_pictures(train)
     made = methods.create(method, method_options, used_on=(name, train.name))
-    architecture = made.architecture(architecture)
+    architecture = made.architecture(architecture or _network_of(train, name))
     if folder := made.also_trains_on():
         train = with_stylised_copy(train, folder)
     of_method = made.recipe if name == "cifar" else {}  # the papers' recipes on CIFAR
@@ -133,6 +153,12 @@ def make_plan(
             "give a smaller --batch-size"
         )
     return plan
+
+
+def check_seed(seed: int) -> None:
+    """Raise RobenchError for a seed that draws cannot be keyed by."""
+    if not 0 <= seed < MAX_SEED:
+        raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
 
 
 def _splits(
@@ -161,6 +187,15 @@ def _recipe_of_pictures(train: Source) -> str:
         return "cifar"
     small = isinstance(train.framing, AsStored) and train.framing.side_px <= LARGEST_CIFAR_LIKE_PX
     return "cifar" if small else "imagenet"
+
+
+def _network_of(train: Source, recipe: str) -> str:
+    """Return the network that is trained where nobody chooses one."""
+    if train.name not in SUBJECTS:
+        raise RobenchError(f"{train.name} has no network of its own; give --arch")
+    if train.name == FOLDER and recipe == "cifar":
+        return SMALL_PICTURES_NETWORK
+    return SUBJECTS[train.name].network
 
 
 def _side_of_crops(train: Source, recipe: str) -> dict[str, Any]:

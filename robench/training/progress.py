@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from robench import progress
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
 from robench.training.plan import Plan
@@ -57,13 +58,12 @@ def events(folder: Path, epoch: int, wanted: bool) -> Iterator[Listener]:
 def bar(plan: Plan, epoch: int, shown: bool) -> "tqdm[Any]":
     """Return a bar over the run's steps, of which ``epoch`` whole epochs are done."""
     steps = plan.steps_per_epoch
-    return tqdm(
+    return progress.bar(
+        plan.recipe.epochs * steps,
+        unit="steps",
+        shown=shown,
         desc=f"{plan.method_name} {plan.architecture}",
-        total=plan.recipe.epochs * steps,
         initial=epoch * steps,
-        unit="step",
-        disable=not shown,
-        dynamic_ncols=True,
     )
 
 

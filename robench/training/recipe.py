@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from baselines.keyed_uniforms import MAX_EPOCH
+from baselines.draw_limits import MAX_EPOCH
 from robench.errors import RobenchError
 from robench.registry import unknown_name
 

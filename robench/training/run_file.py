@@ -24,13 +24,14 @@ def write_run_file(
 ) -> None:
     """Write ``folder/run.json``; a continued run keeps the time at which it first started."""
     path = folder / "run.json"
-    started = read_run_file(folder)["started"] if path.exists() else now()
+    started = read_run_file(folder).get("started") if path.exists() else now()
     content = {
         "format": FORMAT,
         "robench": VERSION,
         "command": list(command),
         "method": plan.method_name,
         "method_options": asdict(plan.method),
+        "mixing_pictures_sha256": plan.mixing_pictures_sha256,
         "overlaps": list(plan.overlaps),
         "architecture": plan.architecture,
         "num_classes": plan.num_classes,
@@ -63,6 +64,35 @@ def read_run_file(folder: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise RobenchError(f"{path} is not that of a training run; choose another --out")
     return content
+
+
+def recorded_identity(folder: Path) -> dict[str, Any]:
+    """Return what ``Plan.identity`` was of the run in a folder, as its run.json has it.
+
+    Raises RobenchError when that cannot be read, is not a training run's or lacks something.
+    """
+    content = read_run_file(folder)
+    try:
+        recipe = dict(content["recipe"])
+        return {
+            "architecture": content["architecture"],
+            "num_classes": content["num_classes"],
+            "dataset": content["dataset"],
+            "train_sha256": content["train"]["manifest_sha256"],
+            "mean": recipe.pop("mean"),
+            "std": recipe.pop("std"),
+            "method": content["method"],
+            "method_options": dict(content["method_options"]),
+            "mixing_pictures_sha256": content.get("mixing_pictures_sha256"),
+            "overlaps": content["overlaps"],
+            "recipe": recipe,
+            "precision": content["precision"],
+            "seed": content["seed"],
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise RobenchError(
+            f"{folder / 'run.json'} is damaged ({error!r}); choose another --out"
+        ) from None
 
 
 def _described(images: Images) -> dict[str, Any]:

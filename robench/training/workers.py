@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.distributed as dist
@@ -54,6 +55,16 @@ class Workers:
         values = torch.tensor([value], dtype=torch.float64, device=device)
         dist.all_reduce(values)
         return float(values.item())
+
+    def agreed_place(self, place: Path | None, device: torch.device) -> Path:
+        """Return the folder that the first process gives; raise RobenchError where that found none."""
+        if self.count > 1:
+            told = [None if place is None else str(place)]
+            dist.broadcast_object_list(told, 0, device=device)
+            place = None if told[0] is None else Path(told[0])
+        if place is None:
+            raise RobenchError("the first process found no folder to train in; see what it says")
+        return place
 
     def shared(self, network: nn.Module, device: torch.device) -> nn.Module:
         """Return the network with its gradients averaged over the processes after every backward pass."""

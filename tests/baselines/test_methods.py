@@ -196,7 +196,7 @@ def test_a_methods_options_can_be_stored_and_given_back(name: str) -> None:
         ("augmix", {"alpha": 0.0}, "alpha must be at least 0.1, got 0.0"),
         ("random_aa", {"depth": -1}, "random_aa: depth must be at least 1, got -1"),
         ("cutout", {"size": 0}, "cutout: size must be at least 1, got 0"),
-        ("mixup", {"alpha": 0.0}, "mixup: alpha must be positive, got 0.0"),
+        ("mixup", {"alpha": 0.0}, "mixup: alpha must be above 0, got 0.0"),
         ("cutmix", {"probability": 1.5}, "cutmix: probability must be 0 to 1, got 1.5"),
         ("autoaugment", {"policy": "mnist"}, "policy must be imagenet, cifar10, svhn, got mnist"),
         ("adversarial", {"steps": 0}, "adversarial: steps must be at least 1, got 0"),
@@ -215,6 +215,20 @@ def test_a_methods_options_have_help_and_defaults_of_their_type(name: str) -> No
         assert 0 < len(option.help) < 100, option
         assert isinstance(option.default, option.kind)
         assert all(isinstance(value, option.kind) for value in option.usual.values())
+        assert all(map(option.limits.allow, (option.default, *option.usual.values())))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_options_are_read_from_the_source_as_they_are(name: str) -> None:
+    made = methods.registry()[name]
+    expected = [(field.name, field.type, field.default) for field in dataclasses.fields(made)]
+    declared = methods.options_of(name)
+    assert [(each.name, each.kind, each.default) for each in declared] == expected
+    assert {
+        (where, each.name, value) for each in declared for where, value in each.usual.items()
+    } == {
+        (where, key, value) for where, chosen in made.usual.items() for key, value in chosen.items()
+    }
 
 
 def test_summaries_are_read_from_the_source_as_they_are() -> None:

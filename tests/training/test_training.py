@@ -184,10 +184,31 @@ def test_a_run_is_not_resumed_with_other_mixing_pictures(tmp_path: Path) -> None
         tiny_train(tmp_path / "run", **options, resume=True)
 
 
-def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
-    tiny_train(tmp_path / "run", epochs=1)
-    with pytest.raises(RobenchError, match="already holds a run; give --resume"):
-        tiny_train(tmp_path / "run", epochs=1)
+def test_the_same_run_again_reads_what_is_finished(tmp_path: Path) -> None:
+    before = tiny_train(tmp_path / "run", epochs=1)
+    files = {path: path.read_bytes() for path in (tmp_path / "run").rglob("*.*")}
+    assert tiny_train(tmp_path / "run", epochs=1).log == before.log
+    assert {path: path.read_bytes() for path in files} == files
+
+
+def test_a_run_that_stored_nothing_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_after_epoch(patch, 0, KeyboardInterrupt)
+        with pytest.raises(KeyboardInterrupt):
+            tiny_train(tmp_path / "run", "standard", lr=0.01)
+    assert (tmp_path / "run/run.json").exists()
+    tiny_train(tmp_path / "run", "standard", epochs=1)
+    assert json.loads((tmp_path / "run/run.json").read_text())["recipe"]["lr"] == 0.02
+
+
+def test_what_a_killed_process_left_under_a_temporary_name_is_in_nobodys_way(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/.run.json.123.tmp").write_text('{"format"')
+    assert tiny_train(tmp_path / "run", epochs=1).checkpoint.exists()
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Several seeds of one training, and the evaluation that follows a training."""
+"""The evaluation that follows a training, or several seeds of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,11 @@ from typing import Any
 
 from robench import models, scoring, suites
 from robench.contamination import contamination_of
-from robench.datasets import Source
 from robench.errors import RobenchError
 from robench.evaluation import evaluate
 from robench.scoring import Scores
 from robench.suites.benchmark import Benchmark, open_benchmark
-from robench.training.loop import Trained, train
+from robench.training.loop import Trained
 
 
 @dataclass(frozen=True)
@@ -22,40 +21,6 @@ class Evaluated:
     path: Path
     scores: Scores
     warning: str | None
-
-
-def train_series(
-    method: str,
-    architecture: str,
-    dataset: str | tuple[Source, Source],
-    out: str | Path,
-    *,
-    seeds: Sequence[int],
-    resume: bool = False,
-    **settings: Any,
-) -> list[Trained]:
-    """Train once per seed, in ``out/seed-N``; see ``train`` for the other arguments.
-
-    With ``resume``, seeds that are finished stay as they are, and those that had not begun are begun. Raises
-    RobenchError for no seed or one given twice, and as ``train``.
-    """
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise RobenchError(f"--seeds takes different numbers, such as 0,1,2; got {list(seeds)}")
-    folders = [Path(out) / f"seed-{seed}" for seed in seeds]
-    if resume and not any(map(_holds_run, folders)):
-        raise RobenchError(f"nothing to resume in {out}: it holds no run; leave out --resume")
-    return [
-        train(
-            method,
-            architecture,
-            dataset,
-            folder,
-            seed=seed,
-            resume=resume and _holds_run(folder),
-            **settings,
-        )
-        for seed, folder in zip(seeds, folders, strict=True)
-    ]
 
 
 def opened(names: Sequence[str], data_dir: str | Path | None) -> list[Benchmark]:
@@ -106,7 +71,7 @@ def _evaluated(
     if result.failed:
         raise RobenchError(result.failure_sentence())
     warning = contamination_of(model.record()).sentence(model.name)
-    return Evaluated(out, scoring.write_scores(result.run), warning)
+    return Evaluated(out, scoring.stored_or_written(result.run), warning)
 
 
 def _title(folder: Path) -> str:
