@@ -112,6 +112,7 @@ def command(
 
     with bar(STEPS, unit="steps", desc="report", shown=not quiet) as shown:
         tell = _counter(shown.update)
+        left_out: tuple[str, ...] = ()
         # Not before: matplotlib is slow to load.
         if request.folders:
             from reports.overview import write_overview
@@ -123,18 +124,18 @@ def command(
         elif paper is None:
             from reports.report import write_report
 
-            page, left_out = write_report(
+            page = write_report(
                 request.runs, request.out, mixed=mixed, formats=request.formats, data_dir=data_dir, progress=tell
-            ), {}  # fmt: skip
+            )  # fmt: skip
         else:
             from reports.paper.paper import write_paper
 
-            page, left_out = write_paper(
+            page = write_paper(
                 paper, request.runs, request.out, request.formats, any_recipe=any_recipe, pooled=pooled, progress=tell
-            ), {}  # fmt: skip
+            )  # fmt: skip
         shown.update(STEPS - shown.n)
-    for what, why in left_out.items():
-        click.echo(f"robench: not shown: {what}: {why}", err=True)
+    for sentence in left_out:
+        click.echo(f"robench: not shown: {sentence}", err=True)
     click.echo(f"report: {page}")
     if opens and not webbrowser.open(page.resolve().as_uri()):
         click.echo(f"robench: no browser was found; open {page} yourself", err=True)

@@ -89,7 +89,7 @@ class IndexLink:
 
 @dataclass(frozen=True)
 class Index:
-    """The whole index; ``left_out`` is what could not be shown and why."""
+    """The whole index; ``left_out`` has a sentence for each thing that could not be shown."""
 
     title: str
     facts: str
@@ -97,7 +97,7 @@ class Index:
     training_href: str
     trainings: tuple[TrainingRow, ...]
     links: tuple[IndexLink, ...]
-    left_out: tuple[tuple[str, str], ...]
+    left_out: tuple[str, ...]
     commands: Commands
 
 

@@ -42,11 +42,11 @@ DRAWING_PART = 0.6  # of a page's time is spent on its figures
 
 @dataclass(frozen=True)
 class Overview:
-    """What was written: the index, how many runs are shown, and the folders that are not, with the reasons."""
+    """What was written: the index, how many runs are shown, and a sentence for each folder that is not."""
 
     page: Path
     runs: int
-    left_out: dict[str, str]
+    left_out: tuple[str, ...]
 
 
 @dataclass
@@ -57,6 +57,10 @@ class _Material:
     trainings: list[TrainingRun] = field(default_factory=list)
     attacks: list[Attack] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+
+    def not_shown(self) -> list[str]:
+        """Return "FOLDER: REASON" of what is left out, the folder once."""
+        return [why if what in why else f"{what}: {why}" for what, why in self.left_out.items()]
 
 
 def write_overview(
@@ -114,13 +118,13 @@ def write_overview(
                 )
                 if each is not None
             ),
-            left_out=tuple(material.left_out.items()),
+            left_out=tuple(material.not_shown()),
             commands=next_commands(pages, trainings),
         )
         steps.take(2)
         written = folder.write("index.html", index_html(index).encode())
     shown = len(material.evaluations) + len(material.trainings) + len(material.attacks)
-    return Overview(written, shown, material.left_out)
+    return Overview(written, shown, tuple(material.not_shown()))
 
 
 class _Steps:
@@ -205,7 +209,8 @@ def _write_page(
 
     put_report(content, results, folder.below(name), formats, drawn)
     table = pd.DataFrame(entries_of([(each.run, each.table) for each in scored]))
-    metric = choose_metric(table)
+    whole = [len(each.run.conditions()) >= len(each.run.info["conditions"]) for each in scored]
+    metric = choose_metric(table[whole]) or choose_metric(table)
     rows = [
         _row(results.names[position], position, each, table.iloc[position], metric)
         for position, each in enumerate(scored)
@@ -321,9 +326,7 @@ def _write_leaderboard(
         return None
     article, table = leaderboard_article(board)
     put_article(article, table, folder.below("leaderboard"), "leaderboard", formats)
-    return IndexLink(
-        "Leaderboard", "leaderboard/leaderboard.html", f"{article.facts}, published ones among them"
-    )
+    return IndexLink("Leaderboard", "leaderboard/leaderboard.html", article.facts)
 
 
 def _title(folders: Sequence[Path]) -> str:

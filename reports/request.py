@@ -1,4 +1,4 @@
-"""What ``robench report`` is asked for: checked as a whole before anything that is slow to load."""
+"""What commands on runs are asked for: checked as a whole, before anything that is slow to load."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def check_request(
         complaints.append(f"--data-dir {data_dir} is no folder")
     complaints += _twice(given)
     folders, runs = [] if given or paper else [RUNS_FOLDER], list[Path]()
-    for path in given:
+    for path in dict.fromkeys(given):
         if str(path).startswith(PUBLISHED) or _is_one_run(path):
             runs.append(path)
         elif found := find_runs([path]).every:
@@ -95,6 +95,34 @@ def check_request(
     if folders:
         return Request((*folders, *runs), (), place, chosen)
     return Request((), tuple(runs), place, chosen)
+
+
+def check_board(folder: Path, out: Path | None, formats: Sequence[str]) -> tuple[str, ...]:
+    """Return the formats to write a leaderboard in; raise RobenchError that names every complaint."""
+    complaints, chosen = [], tuple[str, ...]()
+    if not folder.is_dir():
+        complaints.append(f"no folder {folder}; name the one that your runs are in")
+    if formats and out is None:
+        complaints.append("--format goes with --out; give a folder to write into")
+    try:
+        chosen = check_formats(formats)
+        if out is not None:
+            check_place(out, named=True)
+    except RobenchError as error:
+        complaints.append(str(error))
+    if complaints:
+        raise RobenchError(in_one_line(complaints))
+    return chosen
+
+
+def check_named_runs(runs: Sequence[str | Path]) -> list[str]:
+    """Return a complaint for each path that is no run's folder, and each that is given twice."""
+    complaints = _twice([Path(run) for run in runs])
+    for run in dict.fromkeys(map(Path, runs)):
+        if not str(run).startswith(PUBLISHED) and not (run / RUN).exists():
+            what = "has no run.json" if run.is_dir() else "does not exist"
+            complaints.append(f"{run} is not a run directory: it {what}")
+    return complaints
 
 
 def in_one_line(complaints: Sequence[str]) -> str:

@@ -21,7 +21,6 @@ from reports.names import distinguished
 from reports.results import check_distinct
 from reports.tables.provenance import NOT_RECORDED, in_words, listed
 from robench.errors import RobenchError
-from robench.training.run_file import FORMAT
 
 CURVES = {
     "train_loss": ("Training loss", False),
@@ -67,6 +66,8 @@ def open_training(path: Path) -> TrainingRun:
     Raises RobenchError for a run.json or a log that is missing or damaged, a log without an epoch, and a run of a newer
     version.
     """
+    from robench.training.run_file import FORMAT  # not before: it loads torch
+
     info = read_json(path / RUN, "train anew into another --out")
     if info.get("format") != FORMAT:
         raise RobenchError(

@@ -11,6 +11,7 @@ from reports.page.element import element, lines, text
 
 SHOWN_RUNS = 8  # of a page; the others are counted
 WIDTH_PX, HEIGHT_PX, MARGIN_PX = 132, 16, 5  # of a run's picture
+DOTS = "Best first. Filled dots are the number beside them with its 95% interval, hollow ones the clean error."
 CURVE_PX = 30  # height of a training's
 
 
@@ -21,11 +22,11 @@ def index_html(index: Index) -> str:
         _trainings(index.trainings, index.training_href) if index.trainings else "",
         _links(index.links),
     ]
-    left_out = [f"{what}: {why}" for what, why in index.left_out]
     body = [
         element("h1", text(index.title)),
         element("p", text(index.facts), class_="facts"),
-        notice("Not shown", left_out),
+        element("p", DOTS, class_="facts") if index.pages else "",
+        notice("Not shown", index.left_out),
     ]
     main = [element("div", lines(cards), class_="cards"), _commands(index.commands)]
     colours = max([len(each.rows) for each in index.pages] + [len(index.trainings)], default=0)
@@ -189,7 +190,7 @@ def _links(links: Sequence[IndexLink]) -> str:
     ]
     if not made:
         return ""
-    return element("section", element("h2", "And") + element("dl", lines(made)), class_="card")
+    return element("section", element("h2", "Tables") + element("dl", lines(made)), class_="card")
 
 
 def _commands(commands: Sequence[tuple[str, str]]) -> str:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from reports.found_runs import ATTACK, read_json
 from reports.names import distinguished
-from robench.attacks.outcome import sentence
 from robench.errors import RobenchError
 
 COLUMNS = ("clean_error", "adversarial_error")
@@ -55,6 +54,8 @@ def attacks(folders: Sequence[Path]) -> pd.DataFrame:
 
 
 def _row(info: Mapping[str, Any]) -> dict[str, object]:
+    from robench.attacks.outcome import sentence  # not before: it loads torch
+
     settings = dict(info["settings"])
     row: dict[str, object] = {
         "name": info["model"]["name"],
