@@ -8,7 +8,7 @@ from robench.comparison.gate import Gate
 if TYPE_CHECKING:
     from robench.comparison.compared import Comparison, compare
     from robench.comparison.junit import junit_xml
-    from robench.comparison.over_seeds import over_seeds
+    from robench.comparison.seeds import over_seeds
     from robench.comparison.verdict import Verdict, judge
 
 __all__ = ["Comparison", "Gate", "Verdict", "compare", "judge", "junit_xml", "over_seeds"]
@@ -20,7 +20,7 @@ LAZY = {
     "compare": "compared",
     "judge": "verdict",
     "junit_xml": "junit",
-    "over_seeds": "over_seeds",
+    "over_seeds": "seeds",
 }
 
 

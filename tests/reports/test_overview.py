@@ -26,6 +26,7 @@ DAMAGED = {
     "empty": "no condition of this run is finished",
     "begun": "no epoch of this training is finished",
     "attacked": "attack.json is damaged",
+    "digits": "no page can be made of it: digits holds other images",
 }
 
 
@@ -35,13 +36,14 @@ def write_world(root: Path) -> Path:
     write_run(root / "b/cifar-10-c", "resnet20", conditions=SOME, records_seed=1, slope=0.02)
     part = {"limit": 200, "images": 200}
     write_run(root / "part", "part", conditions=SOME, data=part, records_seed=2)
-    write_run(root / "digits", "digits", suite="digits-c", preset="tiny", conditions=["clean"])
+    write_run(root / "hundred", "hundred", suite="cifar-100-c", conditions=["clean"])
+    write_run(root / "digits", "digits", suite="digits-c", conditions=["clean"])  # not the digits'
     (root / "trained").mkdir()
     for name in ("run.json", "log.jsonl"):
         shutil.copy(PUBLISHED_TRAINING / name, root / "trained" / name)
     (root / "broken").mkdir()
     (root / "broken/run.json").write_text('{"format": 1,')
-    write_run(root / "lacking", conditions=["clean"], data={"images": None})
+    write_run(root / "lacking", conditions=["clean"])
     info = {**INFO, "data": {"description": "", "manifest_sha256": "", "limit": None}}
     (root / "lacking/run.json").write_text(json.dumps(info))
     write_run(root / "wrong", conditions=["clean"], seed="zero")
@@ -105,7 +107,7 @@ def test_each_suite_and_protocol_has_a_page_that_is_linked(world, index):
     assert set(targets) == {
         "cifar-10-c/report.html",
         "cifar-10-c-2/report.html",
-        "digits-c/report.html",
+        "cifar-100-c/report.html",
         "training/report.html",
         "augmix/paper.html",
         "leaderboard/leaderboard.html",
@@ -140,18 +142,20 @@ def test_the_same_runs_give_the_same_bytes(world, told, tmp_path, monkeypatch):
 def test_pages_of_runs_that_are_gone_go_and_what_is_foreign_stays(tmp_path):
     runs, out = tmp_path / "runs", tmp_path / "out"
     one, other = write_run(runs / "one", conditions=["clean"]), runs / "other"
-    write_run(other, suite="digits-c", conditions=["clean"])
+    write_run(other, suite="cifar-100-c", conditions=["clean"])
     out.mkdir()
     (out / "thesis.tex").write_text("mine")
     write_overview([runs], out, formats=("html",))
-    (out / "digits-c/figures/mine.txt").write_text("mine")
-    assert (out / "digits-c/report.html").exists()
+    (out / "cifar-100-c/figures/mine.txt").write_text("mine")
+    assert (out / "cifar-100-c/report.html").exists()
     shutil.rmtree(other)
     write_overview([runs], out, formats=("html",))
-    left = {str(path.relative_to(out)) for path in (out / "digits-c").rglob("*") if path.is_file()}
-    assert left == {"digits-c/figures/mine.txt"}
+    left = {
+        str(path.relative_to(out)) for path in (out / "cifar-100-c").rglob("*") if path.is_file()
+    }
+    assert left == {"cifar-100-c/figures/mine.txt"}
     assert (out / "thesis.tex").read_text() == "mine"
-    assert "digits-c" not in (out / "index.html").read_text(encoding="utf-8")
+    assert "cifar-100-c" not in (out / "index.html").read_text(encoding="utf-8")
     assert one.exists()
 
 
