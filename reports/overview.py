@@ -29,7 +29,7 @@ from reports.leaderboard_text import leaderboard_article
 from reports.page.index import index_html
 from reports.paper.opened import place_runs, without_conflicts
 from reports.paper.paper import placed_article, shown_in
-from reports.protocol import images_used, protocol
+from reports.protocol import protocol
 from reports.report import put_report
 from reports.results import Results, ScoredRun, open_finished, results_of, score_run
 from reports.tables.attacks import Attack, attacks, open_attack
@@ -159,7 +159,7 @@ def _read(found: FoundRuns, steps: _Steps) -> _Material:
 
 
 def _groups(runs: Sequence[Any]) -> dict[tuple[str, str], list[int]]:
-    """Return (suite, protocol in words) -> the positions of its runs; whole test sets come before parts of them.
+    """Return (suite, protocol in words) -> the positions of its runs; those of most images come first.
 
     Runs of the same words that a page would refuse to put together (they differ in their seed, or were shown other
     outside images) are pages of their own.
@@ -175,9 +175,9 @@ def _groups(runs: Sequence[Any]) -> dict[tuple[str, str], list[int]]:
             shown = f"{words}, {number}" if len(parts) > 1 else words
             groups[suite, shown] = members
 
-    def order(place: tuple[str, str]) -> tuple[str, bool, str]:
+    def order(place: tuple[str, str]) -> tuple[str, int, str]:
         suite, words = place
-        return suite, bool(images_used(runs[groups[place][0]].info)), words
+        return suite, -int(runs[groups[place][0]].info["data"]["images"]), words
 
     return {place: groups[place] for place in sorted(groups, key=order)}
 

@@ -33,7 +33,7 @@ DAMAGED = {
 def write_world(root: Path) -> Path:
     """Write runs of two suites and three protocols, two of them of one name, a training, and damaged ones."""
     write_run(root / "a/cifar-10-c", "resnet20", conditions=SOME)
-    write_run(root / "b/cifar-10-c", "resnet20", conditions=SOME, records_seed=1, slope=0.02)
+    write_run(root / "b/cifar-10-c", "resnet20", 0.01, conditions=SOME, records_seed=1)
     part = {"limit": 200, "images": 200}
     write_run(root / "part", "part", conditions=SOME, data=part, records_seed=2)
     write_run(root / "hundred", "hundred", suite="cifar-100-c", conditions=["clean"])
