@@ -246,8 +246,6 @@ def _row(
     run, info = scored.run, scored.run.info
     asked, finished = len(info["conditions"]), len(run.conditions())
     command = [str(word) for word in info["command"]]
-    if command and "--resume" not in command:
-        command.append("--resume")
     unfinished = f"{finished} of {asked} conditions" if finished < asked else ""
     value, low, high = (float(entry.get(f"{metric}{end}", "nan")) for end in ("", "_low", "_high"))
     return IndexRow(
