@@ -11,7 +11,7 @@ from corruptions import catalogue
 from corruptions.compilation import announce_compilation
 from corruptions.errors import CorruptionError
 from corruptions.keyed_random import KeyedRandom
-from corruptions.preset_choice import resolved
+from corruptions.preset_choice import AUTO, resolved
 from corruptions.threads import in_threads
 
 SMALLEST_SIDE_PX = 16
@@ -29,32 +29,35 @@ def corrupt(
     name: str,
     severity: int,
     *,
-    preset: str,
+    preset: str = AUTO,
     seed: int = 0,
     indices: ArrayLike | None = None,
     threads: int | None = None,
 ) -> Images:
-    """Corrupt a batch of images.
+    """Corrupt a batch of images, or a single one.
 
     An output image depends on its pixels, ``name``, ``severity``, ``preset``, ``seed`` and its
     entry in ``indices``, and on nothing else: not on the batch it came in, its place there, or the
-    number of threads.
+    number of threads. Images that come one by one, or batch by batch, need ``indices``: without
+    them every call begins again at 0, and the first image of each gets the same random draws.
 
     Args:
         images: uint8 (N, H, W, 3) RGB, or (N, H, W) or (N, H, W, 1) grey, height and width at least
-            16; left unchanged.
+            16; or a single image, the same without N; left unchanged. For PIL images and tensors
+            there is ``Corrupt``.
         name: a corruption, such as ``"fog"``; see ``corruptions.BENCHMARK`` and
             ``corruptions.EXTRA``.
         severity: 1 (mild) to 5 (severe).
         preset: whose constants to use: ``"cifar"`` (32 px), ``"tiny"`` (64), ``"imagenet"`` (224)
-            or ``"inception"`` (299); ``"auto"`` takes the nearest to the images' size, and logs it.
+            or ``"inception"`` (299); ``"auto"`` goes by the images' smaller side, as ``preset_for``
+            does (``"cifar"`` to 45 pixels, ``"tiny"`` to 119, ``"imagenet"`` to 258), and logs it.
         seed: 0 to 2**64 - 1; another seed gives other, equally valid, random draws.
-        indices: N distinct non-negative integers, each image's number in its dataset; 0 to N - 1
-            when omitted.
+        indices: N distinct non-negative integers, each image's number in its dataset, or one of a
+            single image; 0 to N - 1 when omitted.
         threads: how many threads to use, at least 1; as many as there are cores when omitted.
 
     Returns:
-        uint8 (N, H, W, 3).
+        uint8 (N, H, W, 3), or (H, W, 3) of a single image.
 
     Raises:
         CorruptionError: for anything above that is not as described.
@@ -62,8 +65,7 @@ def corrupt(
     Source: Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common
         Corruptions and Perturbations".
     """
-    images = rgb_images(images)
-    numbers = checked_indices(indices, len(images))
+    images, numbers, is_single = as_batch(images, indices)
     key = checked_seed(seed)
     workers = checked_threads(threads)
     strength = catalogue.strength(name, severity, resolved(preset, *images.shape[1:3]))
@@ -86,7 +88,21 @@ def corrupt(
 
     slices = chunks(images.shape, workers, getattr(module, "CHUNK_PIXELS", None))
     in_threads(corrupt_chunk, list(slices), workers)
-    return output
+    return output[0] if is_single else output
+
+
+def as_batch(images: Images, indices: ArrayLike | None) -> tuple[Images, NDArray[np.int64], bool]:
+    """Return images as uint8 (N, H, W, 3), their indices, and whether it was a single image.
+
+    A single image is (H, W, 3), (H, W, 1) or (H, W), and its index may be a number. No batch is
+    like that: an image is at least 16 pixels wide. Raises CorruptionError for what is neither.
+    """
+    shape: tuple[int, ...] = getattr(images, "shape", ())
+    is_single = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
+    batch = rgb_images(images[None] if is_single else images)
+    if is_single and indices is not None:
+        indices = np.atleast_1d(indices)
+    return batch, checked_indices(indices, len(batch)), is_single
 
 
 def rgb_images(images: Images) -> Images:
@@ -95,18 +111,21 @@ def rgb_images(images: Images) -> Images:
     Raises CorruptionError unless they are uint8 (N, H, W, 3), (N, H, W, 1) or (N, H, W) with sides of
     at least 16 pixels.
     """
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        got = getattr(images, "dtype", type(images).__name__)
+    if not isinstance(images, np.ndarray):
         raise CorruptionError(
-            f"images must be a uint8 array with values 0 to 255, got {got}; "
+            f"images must be a uint8 array with values 0 to 255, got {type(images).__name__}; "
+            "corruptions.Corrupt takes PIL images and uint8 tensors"
+        )
+    if images.dtype != np.uint8:
+        raise CorruptionError(
+            f"images must be a uint8 array with values 0 to 255, got {images.dtype}; "
             "for floats in [0, 1] pass (x * 255).round().astype('uint8')"
         )
-    if images.ndim == 3 and images.shape[2] != 3:
+    if images.ndim == 3:
         images = images[..., None]
     if images.ndim != 4 or images.shape[3] not in (1, 3):
-        hint = "; for a single image pass image[None]" if images.ndim == 3 else ""
         raise CorruptionError(
-            f"images must have shape (N, H, W, 3), or (N, H, W) if grey, got {images.shape}{hint}"
+            f"images must have shape (N, H, W, 3), or (N, H, W) if grey, got {images.shape}"
         )
     if len(images) and min(images.shape[1:3]) < SMALLEST_SIDE_PX:
         raise CorruptionError(

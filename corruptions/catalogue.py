@@ -81,6 +81,11 @@ def families() -> dict[str, str]:
     }
 
 
+def corruption_names() -> tuple[str, ...]:
+    """Return the name of every corruption, sorted; ``BENCHMARK`` has the fifteen of the benchmarks in their order."""
+    return tuple(sorted(families()))
+
+
 def load(name: str) -> ModuleType:
     """Import the module of one corruption; raise CorruptionError with the closest name."""
     known = families()

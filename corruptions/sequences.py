@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from corruptions import batches
 from corruptions.errors import CorruptionError
 from corruptions.keyed_random import KeyedRandom
-from corruptions.preset_choice import resolved
+from corruptions.preset_choice import AUTO, resolved
 from corruptions.sequence_catalogue import sequence
 from corruptions.threads import in_threads
 
@@ -20,13 +20,13 @@ def perturb(
     images: Images,
     name: str,
     *,
-    preset: str,
+    preset: str = AUTO,
     seed: int = 0,
     indices: ArrayLike | None = None,
     threads: int | None = None,
     crop_px: int | None = None,
 ) -> Images:
-    """Make a perturbation sequence of every image of a batch.
+    """Make a perturbation sequence of every image of a batch, or of a single one.
 
     A sequence depends on its image's pixels, ``name``, ``preset``, ``seed``, ``crop_px`` and its
     entry in ``indices``, and on nothing else. The result is as many times the batch as there are
@@ -35,13 +35,14 @@ def perturb(
 
     Args:
         images: uint8 (N, H, W, 3) RGB, or (N, H, W) or (N, H, W, 1) grey, height and width at least
-            16; left unchanged.
+            16; or a single image, the same without N; left unchanged.
         name: a sequence, such as ``"tilt"``; see ``corruptions.CORE_CIFAR`` and the like.
         preset: whose constants to use: ``"cifar"`` (32 px), ``"tiny"`` (64), ``"imagenet"`` (224)
-            or ``"inception"`` (299); ``"auto"`` takes the nearest to the images' size, and logs it.
+            or ``"inception"`` (299); ``"auto"`` goes by the smaller side of the images, or of the
+            crop, as ``preset_for`` does, and logs it.
         seed: 0 to 2**64 - 1; another seed gives other, equally valid, random draws.
-        indices: N distinct non-negative integers, each image's number in its dataset; 0 to N - 1
-            when omitted.
+        indices: N distinct non-negative integers, each image's number in its dataset, or one of a
+            single image; 0 to N - 1 when omitted, so that images which come one by one need it.
         threads: how many threads to use, at least 1; as many as there are cores when omitted.
         crop_px: side of the square that is cut from the middle, 16 up to the smaller side; the
             whole image when omitted. The benchmark shifts, turns, tilts, scales and enlarges the
@@ -51,8 +52,9 @@ def perturb(
             rest before it resizes the photograph: give either, and resize the frames yourself.)
 
     Returns:
-        uint8 (N, F, H, W, 3), F being ``frame_count(name, preset=preset)``. Noise and zoom blur
-        begin with the clean image; ``brightness``, ``rotate`` and the like pass by it half way.
+        uint8 (N, F, H, W, 3), or (F, H, W, 3) of a single image, F being
+        ``frame_count(name, preset=preset)``. Noise and zoom blur begin with the clean image;
+        ``brightness``, ``rotate`` and the like pass by it half way.
 
     Raises:
         CorruptionError: for anything above that is not as described.
@@ -60,8 +62,7 @@ def perturb(
     Source: Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common
         Corruptions and Perturbations", section 4.
     """
-    images = batches.rgb_images(images)
-    numbers = batches.checked_indices(indices, len(images))
+    images, numbers, is_single = batches.as_batch(images, indices)
     key = batches.checked_seed(seed)
     workers = batches.checked_threads(threads)
     middle = _middle(images.shape, crop_px)
@@ -83,7 +84,7 @@ def perturb(
     # A chunk is as large as its frames, not as its images.
     shape = (count, frames * images.shape[1], images.shape[2], 3)
     in_threads(perturb_chunk, list(batches.chunks(shape, workers)), workers)
-    return output
+    return output[0] if is_single else output
 
 
 def _middle(shape: tuple[int, ...], crop_px: int | None) -> tuple[slice, slice, slice]:

@@ -8,8 +8,10 @@ from torch import Tensor, nn
 from torch.fx.experimental.optimization import fuse
 
 from corruptions.threads import keep_freed_memory
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models import Model
+from robench.models.model import logits_of
 
 PRECISIONS = ("fp32", "bf16")
 # Folding moves a multiplication; more than this is not rounding but a network that folding does not understand.
@@ -35,7 +37,7 @@ class _InBfloat16(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Map float32 (N, 3, H, W) to float32 logits."""
-        logits: Tensor = self.network(pixels.to(torch.bfloat16)).float()
+        logits = logits_of(self.network(pixels.to(torch.bfloat16))).float()
         return logits
 
 
@@ -113,5 +115,7 @@ def chosen_device(name: str | None) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
-        raise RobenchError(f"device {name!r} cannot be used ({reason}); try --device cpu") from None
+        raise RobenchError(
+            f"device {name!r} cannot be used ({reason}); try {argument('device', 'cpu')}"
+        ) from None
     return device

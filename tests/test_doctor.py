@@ -27,7 +27,7 @@ from robench.doctor.sample import sample_of
 from robench.doctor.trial import Preprocessing, Trial, preprocessings
 from robench.errors import RobenchError
 from robench.generation import generate, order_for
-from robench.models import NORMALISATIONS, Model, Normalisation, ensemble
+from robench.models import NORMALISATIONS, Model, Normalisation, ensemble, wrap
 from robench.suites.benchmark import Benchmark
 from robench.suites.suite import Suite
 from tests.datasets.wnid_folders import write_val
@@ -85,7 +85,7 @@ def network(benchmark: Benchmark) -> NearestColour:
 def diagnosed(
     benchmark: Benchmark, network: Callable[[Tensor], Tensor], how: Normalisation = IMAGENET
 ) -> Diagnosis:
-    return diagnose(benchmark, Model(network, "colours", how, "test"), limit=160, device="cpu")
+    return diagnose(Model(network, "colours", how, "test"), benchmark, limit=160, device="cpu")
 
 
 def sentence(diagnosis: Diagnosis, check: str, verdict: str = "wrong") -> str:
@@ -153,10 +153,10 @@ def test_bgr_is_found(benchmark: Benchmark, network: nn.Module) -> None:
     assert "expects BGR" in text
 
 
-def test_constants_are_tried_for_each_order_of_the_channels(network: nn.Module) -> None:
+def test_constants_are_tried_for_each_order_of_the_channels() -> None:
     """Every way of showing a grey picture that is bright in red, one channel after the other."""
-    how = Normalisation((0.1, 0.2, 0.3), (1, 2, 4), "a flag")
-    tried = {each.name: each for each in preprocessings(Model(network, "colours", how, "test"))}
+    how = Normalisation((0.1, 0.2, 0.3), (0.25, 0.5, 1), "a flag")
+    tried = {each.name: each for each in preprocessings(how)}
     reddish = np.array([[[[200, 100, 50]]]], np.uint8)
 
     def shown(name: str) -> list[float]:
@@ -165,12 +165,13 @@ def test_constants_are_tried_for_each_order_of_the_channels(network: nn.Module) 
         return list((pixels - each.normalisation.mean) / each.normalisation.std)
 
     red, green, blue = np.array([200, 100, 50]) / 255
-    assert shown("the one used") == [red - 0.1, (green - 0.2) / 2, (blue - 0.3) / 4]
-    assert shown("the one used, BGR") == [(blue - 0.3) / 4, (green - 0.2) / 2, red - 0.1]
-    constants = [blue - 0.1, (green - 0.2) / 2, (red - 0.3) / 4]
+    assert shown("the one used") == [(red - 0.1) / 0.25, (green - 0.2) / 0.5, blue - 0.3]
+    assert shown("the one used, BGR") == [blue - 0.3, (green - 0.2) / 0.5, (red - 0.1) / 0.25]
+    constants = [(blue - 0.1) / 0.25, (green - 0.2) / 0.5, red - 0.3]
     assert shown("the one used with constants for BGR") == constants
-    same = Model(network, "colours", NORMALISATIONS["half"], "test")
-    assert len(preprocessings(same)) == len(tried) - 3  # half is known, and the same both ways
+    assert (
+        len(preprocessings(NORMALISATIONS["half"])) == len(tried) - 3
+    )  # half is known, and the same both ways
 
 
 ORDERS = {
@@ -223,7 +224,7 @@ def test_outputs_that_are_no_logits_are_found(
 def test_an_ensemble_is_examined_by_its_members(benchmark: Benchmark, network: nn.Module) -> None:
     one = Model(network, "a", IMAGENET, "test")
     with pytest.raises(RobenchError, match="give its members one by one"):
-        diagnose(benchmark, ensemble([one, one]))
+        diagnose(ensemble([one, one]), benchmark)
 
 
 @pytest.fixture
@@ -244,7 +245,7 @@ def photographs(tmp_path: Path) -> Callable[[tuple[int, int]], Benchmark]:
 def test_photographs_of_many_sizes_are_cropped_once(
     photographs: Callable[[tuple[int, int]], Benchmark],
 ) -> None:
-    assert "2 sizes among 16" in sentence(diagnose(photographs((40, 50))), "clean crop", "ok")
+    assert "2 sizes among 16" in sentence(diagnose(None, photographs((40, 50))), "clean crop", "ok")
 
 
 def test_pictures_that_were_cropped_before_are_found(
@@ -264,7 +265,7 @@ def test_a_photograph_that_was_cut_off_is_named_before_anything_is_made_of_it(
     pictures = photographs((40, 50))
     longer = tmp_path / "class0" / "0.png"
     longer.write_bytes(longer.read_bytes() + b"padding")
-    assert "16 images" in sentence(diagnose(pictures), "clean data", "ok")
+    assert "16 images" in sentence(diagnose(None, pictures), "clean data", "ok")
     damaged = tmp_path / pictures.full.paths[-1]  # type: ignore[attr-defined]
     damaged.write_bytes(damaged.read_bytes()[:-200])
     found = diagnosed(pictures, network)
@@ -333,10 +334,10 @@ def test_missing_and_damaged_corruptions_are_named(benchmark: Benchmark, tmp_pat
     finding = check_corrupted(damaged)
     assert finding.verdict == "wrong"
     assert "1 corruptions cannot be read (contrast)" in finding.sentence
-    assert "contrast" in sentence(diagnose(damaged), "corrupted data")
+    assert "contrast" in sentence(diagnose(None, damaged), "corrupted data")
     labels = np.load(tmp_path / "C" / "labels.npy")
     np.save(tmp_path / "C" / "labels.npy", labels[::-1])
-    found = sentence(diagnose(damaged), "corrupted data")
+    found = sentence(diagnose(None, damaged), "corrupted data")
     assert "2 corruptions cannot be read (brightness, contrast)" in found
     assert "labels.npy" in found
     assert "; also no " in found
@@ -347,14 +348,14 @@ def test_files_that_are_not_the_published_ones_are_named(
     cifar_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (benchmark,), _ = open_for_examination("cifar-10-c", cifar_dir)
-    found = diagnose(benchmark, data_dir=cifar_dir)
+    found = diagnose(None, benchmark, data_dir=cifar_dir)
     assert "test_batch is not the official file: md5" in sentence(found, "clean data")
     file = cifar_dir / "cifar-10-batches-py" / "test_batch"
     official = replace(
         cifar.CIFAR_10, test={"test_batch": hashlib.md5(file.read_bytes()).hexdigest()}
     )
     monkeypatch.setattr("robench.doctor.data_check.CIFAR", {"cifar-10": official})
-    assert "official" in sentence(diagnose(benchmark, data_dir=cifar_dir), "clean data", "ok")
+    assert "official" in sentence(diagnose(None, benchmark, data_dir=cifar_dir), "clean data", "ok")
     folder = with_folder(benchmark, cifar_dir / "CIFAR-10-C", lambda images: images)
     only_two = replace(folder, suite=replace(folder.suite, corruptions=("brightness", "contrast")))
     assert "brightness.npy, contrast.npy" in check_corrupted(only_two).sentence.partition(" in ")[0]
@@ -373,9 +374,9 @@ def test_every_suite_is_found_by_its_data(cifar_dir: Path) -> None:
     for folder in ("CIFAR-10-C-Bar", "ImageNet-C"):
         (cifar_dir / folder).mkdir()
     assert set(names_found(cifar_dir)) == {"cifar-10-c", "cifar-10-c-bar", "imagenet-c"}
-    with pytest.raises(RobenchError, match="holds the data of no suite; choose one with --suite"):
+    with pytest.raises(RobenchError, match="holds the data of no suite; choose one with suite"):
         open_for_examination(None, cifar_dir.parent / "nothing")
-    with pytest.raises(RobenchError, match="give --suite, or --data-dir"):
+    with pytest.raises(RobenchError, match="give suite, or data_dir"):
         open_for_examination(None, None)
 
 
@@ -415,14 +416,15 @@ def test_digits_alone_are_healthy() -> None:
 
 def test_a_limit_below_1_is_refused(benchmark: Benchmark) -> None:
     with pytest.raises(RobenchError, match="limit must be at least 1, got 0"):
-        diagnose(benchmark, limit=0)
+        diagnose(None, benchmark, limit=0)
 
 
 def trial(mistakes: int, mismatch: float | None, count: int = 400) -> Trial:
     """Return a trial that errs on the first images."""
     wrong = np.arange(count) < mistakes
     how = Preprocessing(f"{mistakes} mistakes", IMAGENET)
-    return Trial(how, torch.zeros(count, 2), wrong, mismatch)
+    model = Model(nn.Identity(), "mistakes", IMAGENET, "test")
+    return Trial(model, how, torch.zeros(count, 2), wrong, mismatch)
 
 
 @pytest.mark.parametrize(
@@ -486,17 +488,17 @@ def padded(logits: Tensor) -> Tensor:
 def test_what_is_clearly_worse_drops_out(
     benchmark: Benchmark, network: nn.Module, order: Callable[[Tensor], Tensor], name: str | None
 ) -> None:
-    """Of 14 preprocessings of 390 images, most are shown a few dozen; an order of the classes does not hide them."""
+    """Of 18 preprocessings of 390 images, most are shown a few dozen; an order of the classes does not hide them."""
     network.eval()
     many, counting = with_more_classes(benchmark), Counting(network, order)
     model = Model(counting, "colours", NORMALISATIONS["none"], "test")
     sample = sample_of(many, 390)
     result = race(model, sample, torch.device("cpu"), 100)
     assert (result.order.name if result.order else None) == name
-    assert len(result.finished) + len(result.beaten) == 14
+    assert len(result.finished) + len(result.beaten) in (17, 18)  # one may only be less promising
     assert len(result.beaten) >= 5
     assert all(len(each.is_error) < 390 for each in result.beaten)
-    assert counting.seen < 14 * 390 * 0.4
+    assert counting.seen < 18 * 390 * 0.4
     finding = check_preprocessing(result.finished, result.beaten, name is not None)
     assert finding.verdict == "wrong"
     assert ("classes reordered" in finding.sentence) == (name is not None)
@@ -533,10 +535,26 @@ def test_sequences_are_examined_too(cifar_dir: Path) -> None:
     (whole,), _ = open_for_examination(None, cifar_dir)
     assert whole.suite.name == "cifar-10-p"
     benchmark = replace(whole, suite=replace(whole.suite, corruptions=names))
-    found = diagnose(benchmark, data_dir=cifar_dir)
+    found = diagnose(None, benchmark, data_dir=cifar_dir)
     assert "every corruption is there" in sentence(found, "corrupted data", "ok")
     assert "gaussian_noise 1.00, shot_noise 1.00" in sentence(found, "corrupted crop", "ok")
     np.save(folder / "shot_noise.npy", np.load(folder / "shot_noise.npy")[::-1])
     (folder / "tilt.npy").unlink()
     assert check_corrupted_crop(benchmark).verdict == "wrong"
     assert "1 corruptions cannot be read (tilt)" in check_corrupted(benchmark).sentence
+
+
+def test_from_python_a_suite_is_a_name_and_a_model_whatever_evaluate_takes(cifar_dir: Path) -> None:
+    options = {"data_dir": cifar_dir, "limit": 20, "batch_size": 20, "device": "cpu"}
+    alone = diagnose(None, "cifar-10", data_dir=cifar_dir)
+    assert {each.check for each in alone.findings} >= {"clean data", "clean crop"}
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 10))
+    found = diagnose(network, "cifar-10", normalisation="half", **options)
+    assert {each.check for each in found.findings} > {each.check for each in alone.findings}
+    again = diagnose(wrap(network, normalisation="half"), "cifar-10", **options)
+    assert str(again) == found.as_text()
+    with pytest.raises(RobenchError, match="unknown suite 'cifar-10c'; did you mean 'cifar-10-c'"):
+        diagnose(None, "cifar-10c", data_dir=cifar_dir)
+    with pytest.raises(RobenchError, match=r"absent\.pt"):
+        diagnose(cifar_dir / "absent.pt", "cifar-10", normalisation="half", **options)

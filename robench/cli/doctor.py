@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from robench.cli.model_options import opened, optional_model_options
+from robench.cli.run_options import data_dir_option
 
 EXAMPLE = """
 \b
@@ -19,8 +20,8 @@ SOMETHING_IS_WRONG = 1
 
 @click.command(name="doctor", epilog=EXAMPLE)
 @optional_model_options
-@click.option("--suite", help="Benchmark.  [default: all whose data is in --data-dir]")
-@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@click.option("--suite", help="Benchmark.  [default: all whose data is there]")
+@data_dir_option
 @click.option(
     "--limit",
     type=int,
@@ -44,21 +45,33 @@ def command(
     Incomplete or changed files, images cropped twice, a wrong normalisation or channel order, classes in
     another order, probabilities in the place of logits. Exits with 1 when something is wrong.
     """
-    from robench.doctor import Diagnosis, diagnose, open_for_examination, the_one
+    from robench.doctor import (
+        Diagnosis,
+        diagnose,
+        measured_or_finding,
+        open_for_examination,
+        place_of_data,
+        the_one,
+    )
 
-    benchmarks, findings = open_for_examination(suite, data_dir)
+    place = place_of_data(suite, data_dir)
+    benchmarks, findings = open_for_examination(suite, place)
     model = None
     if model_choice["specs"]:
-        model = opened(classes=len(the_one(benchmarks).full.classes), **model_choice)
-        click.echo(f"model: {model.description()}")
+        chosen = the_one(benchmarks)
+        loaded = opened(classes=len(chosen.full.classes), **model_choice)
+        guess = not model_choice["no_guess"]
+        model, unknown = measured_or_finding(loaded, chosen, guess, device, click.echo)
+        findings += unknown
+        click.echo(f"model: {(model or loaded).description()}")
     for finding in findings:
         click.echo(str(finding))
     for number, benchmark in enumerate(benchmarks):
         click.echo(f"data: {benchmark.suite.name}, {benchmark.description()}")
         diagnosis = diagnose(
-            benchmark,
             model if number == 0 else None,
-            data_dir=data_dir,
+            benchmark,
+            data_dir=place,
             limit=limit,
             batch_size=batch_size,
             device=device,

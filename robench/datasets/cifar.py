@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robench.arguments import argument
 from robench.datasets.source import ArraySource
 from robench.errors import MissingDataError, RobenchError
 
@@ -72,7 +73,7 @@ def open_cifar(layout: Layout, split: str, data_dir: Path | None) -> ArraySource
     """
     if data_dir is None:
         raise RobenchError(
-            f"{layout.name} needs --data-dir, the folder that holds {layout.folder} (from {layout.archive})"
+            f"{layout.name} needs {argument('data_dir')}, the folder that holds {layout.folder} (from {layout.archive})"
         )
     folder = data_dir / layout.folder
     files = layout.train if split == "train" else layout.test
@@ -98,7 +99,8 @@ def _file_bytes(path: Path, layout: Layout) -> bytes:
     except FileNotFoundError:
         gone = RobenchError if path.parent.is_dir() else MissingDataError
         raise gone(
-            f"{layout.name}: no {path}; unpack {layout.archive} so that {layout.folder} lies in the --data-dir folder"
+            f"{layout.name}: no {path}; unpack {layout.archive} so that {layout.folder} lies in the folder of "
+            f"{argument('data_dir')}"
         ) from None
     except OSError as error:
         raise RobenchError(f"{layout.name}: cannot read {path}: {error.strerror}") from None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from robench.arguments import argument
 from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import ImageFolder, open_image_folder
 from robench.datasets.imagenet_classes import class_number, class_numbers, wnids
@@ -96,7 +97,9 @@ def open_imagenet(layout: Layout, split: str, data_dir: Path | None) -> ImageFol
     if not folders:
         raise RobenchError(f"{layout.name} has the split 'test' only, got {split!r}")
     if data_dir is None:
-        raise RobenchError(f"{layout.name} needs --data-dir, the folder that holds {folders[0]}")
+        raise RobenchError(
+            f"{layout.name} needs {argument('data_dir')}, the folder that holds {folders[0]}"
+        )
     source = open_image_folder(
         _root(layout, folders, data_dir), framing_of("imagenet"), layout.name
     )

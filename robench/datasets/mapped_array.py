@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 
 
@@ -14,7 +15,8 @@ def mapped(path: Path) -> NDArray:
         array: NDArray = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise RobenchError(
-            f"no {path}; leave it out with --corruptions, or make it of the clean images with --data on-the-fly"
+            f"no {path}; leave it out with {argument('corruptions')}, or make it of the clean images with "
+            f"{argument('mode', 'on-the-fly')}"
         ) from None
     except (OSError, ValueError, EOFError) as error:
         raise RobenchError(f"{path} is truncated or not a .npy file ({error})") from None

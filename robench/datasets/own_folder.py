@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from robench.arguments import argument
 from robench.datasets.as_stored import AsStored
 from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import BrokenImageError, ImageFolder, open_image_folder
@@ -24,7 +25,9 @@ def open_own_folder(split: str, data_dir: Path | None) -> ImageFolder:
     pictures, and when there is nothing to train on.
     """
     if data_dir is None:
-        raise RobenchError("folder needs --data-dir, a folder with a sub-folder per class")
+        raise RobenchError(
+            f"folder needs {argument('data_dir')}, a folder with a sub-folder per class"
+        )
     data_dir = _split_folder(data_dir, split)
     source = open_image_folder(data_dir, framing_of("imagenet"), "folder")
     sizes = picture_sizes(source)

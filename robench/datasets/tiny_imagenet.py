@@ -6,6 +6,7 @@ numbers, as torchvision's ImageFolder gives them.
 
 from pathlib import Path
 
+from robench.arguments import argument
 from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import ImageFolder, open_image_folder
 from robench.datasets.imagenet import MissingImagesError
@@ -20,7 +21,9 @@ def open_tiny_imagenet(split: str, data_dir: Path | None) -> ImageFolder:
     Raises MissingImagesError when they are not below ``data_dir``, and RobenchError when that is not given.
     """
     if data_dir is None:
-        raise RobenchError(f"tiny-imagenet needs --data-dir, the folder that holds {FOLDER}")
+        raise RobenchError(
+            f"tiny-imagenet needs {argument('data_dir')}, the folder that holds {FOLDER}"
+        )
     root = data_dir / FOLDER / ("train" if split == "train" else "val")
     if not root.is_dir():
         raise MissingImagesError(

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from robench.arguments import argument
 from robench.datasets.as_stored import AsStored
 from robench.datasets.image_folder import ImageFolder, open_image_folder
 from robench.errors import RobenchError
@@ -27,7 +28,8 @@ def condition_folder(root: Path, corruption: str, severity: int) -> Path:
     if not found:
         raise RobenchError(
             f"no {root / corruption / str(severity)}, nor below {', '.join(GROUPS)}; "
-            "leave it out with --corruptions, or corrupt the clean images with --data on-the-fly where that "
+            f"leave it out with {argument('corruptions')}, or corrupt the clean images with "
+            f"{argument('mode', 'on-the-fly')} where that "
             "can be done"
         )
     return found[0]

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from robench.arguments import argument
 from robench.datasets.as_stored import AsStored
 from robench.datasets.image_folder import SUFFIXES, ImageFolder, decoded
 from robench.datasets.tree_c import GROUPS
@@ -69,8 +70,8 @@ def sequence_folder(root: Path, name: str) -> Path:
     """Return the folder of a sequence, flat or grouped; raise RobenchError when there is none."""
     if not (found := _folders(root, name)):
         raise RobenchError(
-            f"no {root / name}, nor below {', '.join(GROUPS)}; leave it out with --corruptions, or make it of the "
-            "clean images with --data on-the-fly"
+            f"no {root / name}, nor below {', '.join(GROUPS)}; leave it out with "
+            f"{argument('corruptions')}, or make it of the clean images with {argument('mode', 'on-the-fly')}"
         )
     return found[0]
 

@@ -1,10 +1,12 @@
 """All checks, in the order in which one would look."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from robench import suites
 from robench.datasets.image_folder import ImageFolder
 from robench.doctor.class_order import check_class_order
 from robench.doctor.crop_check import check_clean_crop, check_corrupted_crop
@@ -16,17 +18,18 @@ from robench.doctor.race import race
 from robench.doctor.sample import batch_size_for, sample_of
 from robench.errors import RobenchError
 from robench.inference import chosen_device
-from robench.models import Model
-from robench.suites.benchmark import Benchmark
+from robench.models import Model, Normalisation, chosen_normalisation, load, wrap
+from robench.suites.benchmark import Benchmark, open_benchmark
 
 LIMIT = 500
 
 
 def diagnose(
-    benchmark: Benchmark,
-    model: Model | None = None,
+    model: Model | Callable[[torch.Tensor], torch.Tensor] | str | Path | None,
+    suite: Benchmark | str,
     *,
     data_dir: str | Path | None = None,
+    normalisation: Normalisation | str | None = None,
     limit: int = LIMIT,
     batch_size: int | None = None,
     device: str | None = None,
@@ -34,20 +37,27 @@ def diagnose(
     """Look for what makes numbers wrong without an error message.
 
     Args:
-        benchmark: from ``robench.suites.benchmark.open_benchmark``.
-        model: what to examine; the data alone when None.
-        data_dir: the folder that the benchmark was opened in, for the md5 of its files.
+        model: what to examine: a network or function from float32 (N, 3, H, W) to logits, a ``Model``, or a file or
+            name that ``load_model`` takes; the data alone when None.
+        suite: a suite's name, or what ``robench.suites.benchmark.open_benchmark`` opened.
+        data_dir: the folder that holds the suite's data; of an opened one, for the md5 of its files.
+        normalisation: what the model is thought to have been trained with, where it does not say so itself: a name of
+            ``robench.models.NORMALISATIONS`` or numbers.
         limit: how many clean images the model is shown, spread over the classes; more find smaller mistakes.
         batch_size: images per forward pass; by their size when None.
         device: of torch; a GPU if there is one, else the CPU, when None.
 
     Raises:
-        RobenchError: for a device that is not there, a limit below 1, data that cannot be read, and an ensemble, whose
-            members are to be examined one by one.
+        RobenchError: for a suite or model that is not known, a device that is not there, a limit below 1, data that
+            cannot be read, and an ensemble, whose members are to be examined one by one.
     """
     if limit < 1:
         raise RobenchError(f"limit must be at least 1, got {limit}")
-    if model is not None and model.members:
+    benchmark = suite
+    if isinstance(benchmark, str):
+        benchmark = open_benchmark(suites.registry()[benchmark], data_dir)
+    examined = None if model is None else _opened(model, normalisation, len(benchmark.full.classes))
+    if examined is not None and examined.members:
         raise RobenchError("an ensemble cannot be examined; give its members one by one")
     place = chosen_device(device)
     batch_size = batch_size or batch_size_for(benchmark.size_px)
@@ -56,8 +66,8 @@ def diagnose(
         return Diagnosis((clean,))  # every other check would stop at a file that cannot be read
     shown: Model | None = None
     of_model: list[Finding] = []
-    if model is not None:
-        shown, of_model = _of_model(model.to(place), benchmark, limit, batch_size, place)
+    if examined is not None:
+        shown, of_model = _of_model(examined.to(place), benchmark, limit, batch_size, place)
     findings = [
         clean,
         check_clean_crop(benchmark, shown, place, batch_size),
@@ -66,6 +76,18 @@ def diagnose(
     if corrupted.verdict != WRONG:
         findings.append(check_corrupted_crop(benchmark))
     return Diagnosis((*findings, *of_model))
+
+
+def _opened(
+    model: Model | Callable[[torch.Tensor], torch.Tensor] | str | Path,
+    normalisation: Normalisation | str | None,
+    classes: int,
+) -> Model:
+    if isinstance(model, str | Path):
+        if isinstance(normalisation, str):
+            normalisation = chosen_normalisation(normalisation)
+        return load(model, classes=classes, normalisation=normalisation)
+    return wrap(model, normalisation=normalisation)
 
 
 def _of_model(

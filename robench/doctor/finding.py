@@ -23,6 +23,9 @@ class Diagnosis:
 
     findings: tuple[Finding, ...]
 
+    def __str__(self) -> str:
+        return self.as_text()
+
     @property
     def is_healthy(self) -> bool:
         """Nothing is wrong."""

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from robench import suites
+from robench.arguments import argument
 from robench.doctor.finding import WRONG, Finding
+from robench.download import open_or_advise
 from robench.errors import RobenchError
+from robench.places import DATA_FOLDER, data_places
 from robench.suites import Suite
 from robench.suites.benchmark import Benchmark, open_benchmark
 from robench.suites.official_folder import found_folder
@@ -24,7 +27,7 @@ def open_for_examination(
     if suite is not None:
         return [open_benchmark(suites.registry()[suite], data_dir)], []
     if data_dir is None:
-        raise RobenchError("give --suite, or --data-dir with the data of one")
+        data_dir = place_of_data(None, None)
     opened: list[Benchmark] = []
     findings: list[Finding] = []
     for description in _with_folder(Path(data_dir)):
@@ -35,8 +38,30 @@ def open_for_examination(
     known = {benchmark.full.name for benchmark in opened}
     opened += [each for each in _clean_alone(data_dir) if each.full.name not in known]
     if not opened and not findings:
-        raise RobenchError(f"{data_dir} holds the data of no suite; choose one with --suite")
+        raise RobenchError(
+            f"{data_dir} holds the data of no suite; choose one with {argument('suite')}"
+        )
     return opened, findings
+
+
+def place_of_data(suite: str | None, data_dir: str | Path | None) -> Path:
+    """Return the folder that is examined: the one given, or the first of ``data_places`` with the data.
+
+    That is the suite's, or where none is named that of any. Raises RobenchError where none has it.
+    """
+    if suite is not None:
+        described = suites.registry()[suite]
+        return open_or_advise(lambda place: open_benchmark(described, place), data_dir, suite)[1]
+    places = data_places(data_dir)
+    if data_dir is not None:
+        return places[0]
+    for place in places:
+        if any(_with_folder(place)) or any(_clean_alone(place)):
+            return place
+    raise RobenchError(
+        f"there is no data in {', '.join(map(str, places))}; give {argument('data_dir')}, or fetch some: "
+        f"robench download cifar-10-c --data-dir {DATA_FOLDER}"
+    )
 
 
 def the_one(opened: list[Benchmark]) -> Benchmark:
@@ -46,7 +71,9 @@ def the_one(opened: list[Benchmark]) -> Benchmark:
     """
     if len({benchmark.full.name for benchmark in opened}) != 1:
         names = ", ".join(benchmark.suite.name for benchmark in opened) or "no suite"
-        raise RobenchError(f"there is data of {names}: choose with --suite what the model is for")
+        raise RobenchError(
+            f"there is data of {names}: choose with {argument('suite')} what the model is for"
+        )
     return opened[0]
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corruptions import PRESETS, frame_count
 from robench import datasets
+from robench.arguments import argument
 from robench.datasets import Source, stratified
 from robench.datasets.image_folder import ImageFolder
 from robench.datasets.imagenet import MissingImagesError
@@ -202,7 +203,9 @@ def _check(
     if mode not in DATA_MODES:
         raise RobenchError(f"data mode must be one of {', '.join(DATA_MODES)}, got {mode!r}")
     if mode != "auto" and not suite.corruptions:
-        raise RobenchError(f"{suite.name} has no corruptions, so --data does not apply to it")
+        raise RobenchError(
+            f"{suite.name} has no corruptions, so {argument('mode')} does not apply to it"
+        )
     if mode == "on-the-fly" and suite.folder_only:
         raise RobenchError(
             f"{suite.name} cannot be made on the fly; it is evaluated from its published folder only"
@@ -210,10 +213,12 @@ def _check(
     if not 0 <= seed < 2**64:
         raise RobenchError(f"seed must be 0 to 2**64 - 1, got {seed}")
     if limit is not None and subset is not None:
-        raise RobenchError("--limit and --subset both choose images; give one of them")
+        raise RobenchError(
+            f"{argument('limit')} and {argument('subset')} both choose images; give one of them"
+        )
     if preset is not None and suite.preset != AUTO_PRESET:
         raise RobenchError(
-            f"{suite.name} has its own preset, {suite.preset}; --preset is for folder"
+            f"{suite.name} has its own preset, {suite.preset}; {argument('preset')} is for folder"
         )
     if preset is not None and preset not in PRESETS:
         raise RobenchError(unknown_name("preset", preset, PRESETS))
@@ -226,7 +231,7 @@ def _chosen_folder(suite: Suite, data_dir: str | Path | None, mode: str) -> Path
         raise RobenchError(f"{suite.name} has no official folder; it is always made on the fly")
     found = found_folder(suite, Path(data_dir or "."))
     if found is None and (mode == "folder" or suite.folder_only):
-        other = "use --data on-the-fly to corrupt the clean images"
+        other = f"give {argument('mode', 'on-the-fly')} to corrupt the clean images"
         if suite.folder_only:
             other = f"`robench download {suite.name} --data-dir DIR --where` says where to get it"
         raise MissingDataError(

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from robench.arguments import argument
 from robench.datasets import Source
 from robench.datasets.image_folder import ImageFolder
 from robench.errors import RobenchError
@@ -30,19 +31,20 @@ def robustbench_positions(source: Source) -> NDArray[np.int64]:
     if source.name in ("cifar-10", "cifar-100"):
         if len(source.labels) < ROBUSTBENCH_COUNT:
             raise RobenchError(
-                f"--subset robustbench-5k needs 5,000 images, {source.description} has {len(source.labels)}"
+                f"{argument('subset', 'robustbench-5k')} needs 5,000 images, "
+                f"{source.description} has {len(source.labels)}"
             )
         return np.arange(ROBUSTBENCH_COUNT)
     if source.name != "imagenet" or not isinstance(source, ImageFolder):
         raise RobenchError(
-            f"--subset robustbench-5k is of cifar-10, cifar-100 and imagenet, not of {source.name}"
+            f"{argument('subset', 'robustbench-5k')} is of cifar-10, cifar-100 and imagenet, not of {source.name}"
         )
     wanted = set(map(int, ROBUSTBENCH_IMAGENET.read_text(encoding="ascii").split()))
     numbers = [_validation_number(path) for path in source.paths]
     positions = [position for position, number in enumerate(numbers) if number in wanted]
     if len(positions) != len(wanted):
         raise RobenchError(
-            f"--subset robustbench-5k: {len(positions)} of its {len(wanted)} validation images are in "
+            f"{argument('subset', 'robustbench-5k')}: {len(positions)} of its {len(wanted)} validation images are in "
             f"{source.description}"
         )
     return np.array(positions, np.int64)

@@ -1,7 +1,9 @@
 import logging
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from corruptions import CorruptionError, corrupt, perturb, preset_for
 
@@ -22,8 +24,12 @@ def test_auto_is_that_preset_and_says_which(caplog: pytest.LogCaptureFixture) ->
         auto = corrupt(images, "contrast", 5, preset="auto")
     assert np.array_equal(auto, corrupt(images, "contrast", 5, preset="tiny"))
     assert "preset auto: tiny, for images of 60 x 70 pixels" in caplog.messages
+    assert np.array_equal(
+        auto, corrupt(images, "contrast", 5)
+    )  # what is meant when nothing is said
     auto = perturb(images, "brightness", preset="auto")
     assert np.array_equal(auto, perturb(images, "brightness", preset="tiny"))
+    assert np.array_equal(auto, perturb(images, "brightness"))
 
 
 def test_no_size_no_preset() -> None:
@@ -40,6 +46,28 @@ def test_grey_images_become_rgb(shape: tuple[int, ...]) -> None:
         assert np.array_equal(corrupt(grey, name, 3, preset="cifar"), expected)
 
 
-def test_a_single_image_is_refused_with_what_to_pass() -> None:
-    with pytest.raises(CorruptionError, match=r"for a single image pass image\[None\]"):
-        corrupt(np.zeros((32, 32, 3), np.uint8), "fog", 3, preset="cifar")
+@pytest.mark.parametrize("shape", [(32, 40, 3), (32, 40, 1), (32, 40)])
+def test_a_single_image_is_a_batch_of_one(shape: tuple[int, ...]) -> None:
+    image = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    for more in ({}, {"indices": 7}, {"indices": [7]}):
+        indices = np.atleast_1d(more.get("indices", 0))
+        alone = corrupt(image, "gaussian_noise", 3, **more)
+        assert alone.shape == (32, 40, 3)
+        together = corrupt(image[None], "gaussian_noise", 3, indices=indices)
+        assert np.array_equal(alone, together[0])
+        film = perturb(image, "gaussian_noise", **more)
+        assert np.array_equal(film, perturb(image[None], "gaussian_noise", indices=indices)[0])
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((2, 3, 32, 32), np.uint8), r"shape \(N, H, W, 3\).*got \(2, 3, 32, 32\)"),
+        (np.zeros((2, 2, 32, 32, 3), np.uint8), r"got \(2, 2, 32, 32, 3\)"),
+        (np.zeros(32, np.uint8), r"got \(32,\)"),
+        (Image.new("RGB", (32, 32)), "got Image; corruptions.Corrupt takes PIL images"),
+    ],
+)
+def test_what_is_no_image_is_refused(images: Any, message: str) -> None:
+    with pytest.raises(CorruptionError, match=message):
+        corrupt(images, "fog", 3)

@@ -27,7 +27,7 @@ def test_the_training_set_is_the_five_batches_in_order(cifar_dir: Path) -> None:
 def test_a_missing_folder_says_what_was_looked_for_and_where_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(RobenchError, match=r"no .*cifar-10-batches-py/test_batch; unpack https://"):
         datasets.load("cifar-10", "test", tmp_path)
-    with pytest.raises(RobenchError, match="needs --data-dir"):
+    with pytest.raises(RobenchError, match="needs data_dir"):
         datasets.load("cifar-10", "test")
 
 

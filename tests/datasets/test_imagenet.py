@@ -48,7 +48,7 @@ def test_what_was_looked_for_is_said(tmp_path: Path) -> None:
         MissingImagesError, match=r"no class folders in any of .*imagenet/val, .*val"
     ):
         datasets.load("imagenet", "test", tmp_path)
-    with pytest.raises(RobenchError, match="imagenet needs --data-dir"):
+    with pytest.raises(RobenchError, match="imagenet needs data_dir"):
         datasets.load("imagenet", "test")
     with pytest.raises(MissingImagesError, match=r"no class folders in any of .*imagenet/train"):
         datasets.load("imagenet", "train", tmp_path)

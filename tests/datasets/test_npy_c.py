@@ -39,7 +39,7 @@ def test_a_truncated_file_is_named(folder: Path, clean: Source) -> None:
 
 
 def test_a_missing_file_is_named_with_the_ways_out(folder: Path, clean: Source) -> None:
-    with pytest.raises(RobenchError, match=r"no .*snow\.npy; leave it out with --corruptions"):
+    with pytest.raises(RobenchError, match=r"no .*snow\.npy; leave it out with corruptions"):
         open_condition(folder, "snow", 1, clean)
 
 

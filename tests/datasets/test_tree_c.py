@@ -70,7 +70,8 @@ def test_a_selection_needs_only_its_own_files(root: Path, clean: ImageFolder) ->
 
 def test_a_missing_condition_is_named(root: Path, clean: ImageFolder) -> None:
     with pytest.raises(
-        RobenchError, match=r"no .*C/snow/1, nor below noise, blur, .*--corruptions"
+        RobenchError,
+        match=r"no .*C/snow/1, nor below noise, blur, .* leave it out with corruptions",
     ):
         tree_c.open_condition(root, "snow", 1, clean, 224)
 

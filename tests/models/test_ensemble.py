@@ -86,14 +86,3 @@ def test_any_callable_is_a_model() -> None:
     with pytest.raises(RobenchError, match="expected a network or a function, got a str"):
         models.wrap("resnet50")  # type: ignore[arg-type]
     assert isinstance(network, nn.Module)
-
-
-def test_names_are_imported_when_asked_for() -> None:
-    import robench
-
-    assert robench.load_model is models.load
-    assert {"evaluate", "load_model", "load_run", "diagnose"} <= set(robench.LAZY)
-    for name in robench.LAZY:
-        assert callable(getattr(robench, name))
-    with pytest.raises(AttributeError, match="no attribute 'evalute'"):
-        _ = robench.evalute

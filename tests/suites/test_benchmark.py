@@ -80,7 +80,7 @@ def test_the_manifest_changes_with_what_is_evaluated(cifar_dir: Path) -> None:
 def test_a_mode_that_cannot_be_is_refused(cifar_dir: Path) -> None:
     with pytest.raises(RobenchError, match="data mode must be one of auto, folder, on-the-fly"):
         open_benchmark(CIFAR, cifar_dir, mode="magic")
-    with pytest.raises(RobenchError, match=r"no folder .*CIFAR-10-C; use --data on-the-fly"):
+    with pytest.raises(RobenchError, match=r"no folder .*CIFAR-10-C; give mode='on-the-fly'"):
         open_benchmark(CIFAR, cifar_dir, mode="folder")
     with pytest.raises(RobenchError, match="digits-c has no official folder"):
         open_benchmark(suites.registry()["digits-c"], mode="folder")

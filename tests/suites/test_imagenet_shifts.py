@@ -37,7 +37,7 @@ def test_the_description_says_which_classes_count(tmp_path: Path) -> None:
     benchmark = open_benchmark(R, tmp_path)
     assert benchmark.description() == "2 images of 2 classes in imagenet-r, among 200 classes"
     assert len(benchmark.full.classes) == 1000
-    with pytest.raises(RobenchError, match="has no corruptions, so --data does not apply"):
+    with pytest.raises(RobenchError, match="has no corruptions, so mode does not apply"):
         open_benchmark(R, tmp_path, mode="folder")
 
 

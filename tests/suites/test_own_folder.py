@@ -56,7 +56,7 @@ def test_a_broken_picture_is_named_when_it_is_read(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_is_refused(tmp_path: Path, cifar_dir: Path) -> None:
-    with pytest.raises(RobenchError, match=r"^folder needs --data-dir"):
+    with pytest.raises(RobenchError, match=r"^folder needs data_dir"):
         open_benchmark(SUITE)
     with pytest.raises(RobenchError, match="pictures must be 16 pixels or more, got 8"):
         open_benchmark(SUITE, write(tmp_path / "small", (8, 8)))

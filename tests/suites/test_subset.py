@@ -44,5 +44,5 @@ def test_another_subset_or_dataset_is_refused(cifar_dir: Path) -> None:
         open_benchmark(cifar, cifar_dir, subset="5k")
     with pytest.raises(RobenchError, match="of cifar-10, cifar-100 and imagenet, not of digits"):
         subset.robustbench_positions(datasets.load("digits"))
-    with pytest.raises(RobenchError, match="--limit and --subset both choose images"):
+    with pytest.raises(RobenchError, match="limit and subset both choose images"):
         open_benchmark(cifar, cifar_dir, subset="robustbench-5k", limit=3)
