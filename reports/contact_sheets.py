@@ -147,13 +147,18 @@ def sheet_of_sequences(
     return contact_sheet([Group("", tuple(rows))], headings, shown.name, caption, shown.enlarge)
 
 
+def sheet_png(sheet: Image.Image) -> bytes:
+    """Return a sheet as a PNG file."""
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
 def write_sheet(sheet: Image.Image, path: Path) -> None:
     """Write a sheet as PNG, whole or not at all; raise RobenchError where that is not possible."""
     if path.suffix.lower() != ".png":
         raise RobenchError(f"the sheet is written as PNG: name --out {path.with_suffix('.png')}")
-    buffer = io.BytesIO()
-    sheet.save(buffer, "PNG", optimize=True)
-    write_bytes(path, buffer.getvalue())
+    write_bytes(path, sheet_png(sheet))
 
 
 def _severities(shown: Specimen, name: str, levels: Sequence[int], seed: int) -> NDArray[np.uint8]:

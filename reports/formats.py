@@ -1,37 +1,26 @@
-"""The formats a report can be written in, and how an article and its tidy rows become files."""
+"""How an article and its tidy rows become files, in the formats that a report can be written in."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from reports.article import Article
-from reports.figures.drawing import write_bytes, write_drawing
-from reports.folder import make_folder
+from reports.figures.drawing import picture_files
+from reports.folder import SUFFIXES, ReportFolder, check_formats, report_folder
 from reports.page.article_html import html_article
 from reports.page.article_markdown import markdown_article
 from reports.page.latex import latex_article
 from reports.page.markdown import FIGURES
-from robench.errors import RobenchError
 from robench.version import VERSION
 
-SUFFIXES = {"html": "html", "markdown": "md", "latex": "tex", "csv": "csv", "json": "json"}
 DOCUMENTS: dict[str, Callable[[Article], str]] = {
     "html": html_article,
     "markdown": markdown_article,
     "latex": latex_article,
 }
-
-
-def check_formats(formats: Iterable[str]) -> tuple[str, ...]:
-    """Return the formats that were asked for, all when none was, each once; raise RobenchError for an unknown one."""
-    chosen = tuple(dict.fromkeys(formats)) or tuple(SUFFIXES)
-    for name in chosen:
-        if name not in SUFFIXES:
-            raise RobenchError(f"no format {name!r}; known: {', '.join(SUFFIXES)}")
-    return chosen
 
 
 def write_article(
@@ -43,13 +32,21 @@ def write_article(
     RobenchError for an unknown format and a folder that cannot be written.
     """
     chosen = check_formats(formats)
-    make_folder(out / FIGURES if article.drawings else out)
+    with report_folder(out, name) as folder:
+        return put_article(article, rows, folder, name, chosen)
+
+
+def put_article(
+    article: Article, rows: pd.DataFrame, folder: ReportFolder, name: str, formats: Sequence[str]
+) -> Path:
+    """Write an article into a folder that is open; see ``write_article``."""
     for drawing in article.drawings:
-        write_drawing(drawing, out / FIGURES)
-    paths = []
-    for each in chosen:
-        paths.append(out / f"{name}.{SUFFIXES[each]}")
-        write_bytes(paths[-1], _text(each, article, rows).encode())
+        for file, content in picture_files(drawing).items():
+            folder.write(f"{FIGURES}/{file}", content)
+    paths = [
+        folder.write(f"{name}.{SUFFIXES[each]}", _text(each, article, rows).encode())
+        for each in formats
+    ]
     return paths[0]
 
 

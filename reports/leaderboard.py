@@ -2,9 +2,10 @@
 together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -61,28 +62,44 @@ def leaderboard(
     shown = {row["suite"] for row in rows} | ({suite} if suite else set())
     if with_published:
         rows += [row for row in published_entries() if row["suite"] in shown]
-    frame = pd.DataFrame(rows)
-    if protocol is not None and len(frame):
-        frame = frame[frame["protocol"].str.contains(protocol, case=False, regex=False)]
-    if frame.empty:
+    if protocol is not None:
+        rows = [row for row in rows if protocol.lower() in row["protocol"].lower()]
+    if not rows:
         what = f"with a protocol like {protocol!r}" if protocol else "of a suite"
         reasons = "".join(f"; {path}: {reason}" for path, reason in list(left_out.items())[:3])
         raise RobenchError(f"nothing to rank: no finished run {what} below {folder}{reasons}")
-    lists = [
-        _ranking(str(name), str(how), part, by)
-        for (name, how), part in frame.groupby(["suite", "protocol"], sort=False)
-    ]
+    return rank(rows, left_out, by)
+
+
+def rank(
+    rows: Sequence[Mapping[str, Any]], left_out: Mapping[str, str], by: str | None = None
+) -> Leaderboard:
+    """Rank entries, a list for each suite and protocol; a list without any number to rank by is left out.
+
+    Raises RobenchError where no model of a list has the metric that was asked for.
+    """
+    lists, left_out = [], dict(left_out)
+    frame = pd.DataFrame(rows)
+    for (name, how), part in frame.groupby(["suite", "protocol"], sort=False):
+        if by or choose_metric(part):
+            lists.append(_ranking(str(name), str(how), part, by))
+        else:
+            left_out |= dict.fromkeys(part["model"], f"nothing of it on {name} can be ranked yet")
     return Leaderboard(tuple(lists), left_out)
+
+
+def choose_metric(table: pd.DataFrame) -> str:
+    """Return the first of ``RANKING`` that most models of a list have a number of; "" where none has any."""
+    known = {metric: int(table[metric].notna().sum()) for metric in RANKING if metric in table}
+    best = max(known, key=lambda metric: known[metric], default="")
+    return best if known.get(best) else ""
 
 
 def _ranking(suite: str, protocol: str, part: pd.DataFrame, by: str | None) -> Ranking:
     table = part.set_index("model").drop(columns=["suite", "protocol"])
-    known = {metric: table[metric].notna().sum() for metric in METRICS if metric in table}
-    chosen = by or max(
-        (metric for metric in RANKING if metric in known), key=lambda each: known[each], default=""
-    )
+    chosen = by or choose_metric(table)
     if chosen not in table:
-        raise RobenchError(f"no model on {suite} ({protocol}) has a {by or 'score to rank by'}")
+        raise RobenchError(f"no model on {suite} ({protocol}) has a {by}")
     table = table.sort_values(chosen, kind="stable", na_position="last")
     # Numbers that read the same share a rank.
     shown = pd.to_numeric(table[chosen].map(lambda value: as_text(value, "percent")), "coerce")

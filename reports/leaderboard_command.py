@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from robench.places import RUNS_FOLDER
+
 EXAMPLE = """
 \b
 Examples:
-  robench leaderboard runs
+  robench leaderboard
   robench leaderboard runs --suite cifar-10-c --protocol "published files"
   robench leaderboard runs --by error --no-published
   robench leaderboard runs --out board --format markdown
@@ -15,7 +17,9 @@ Examples:
 
 
 @click.command(epilog=EXAMPLE)
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument(
+    "folder", metavar="[DIR]", type=click.Path(path_type=Path), default=RUNS_FOLDER, required=False
+)
 @click.option("--suite", help="Only this.  [default: those that a run is of]")
 @click.option("--protocol", metavar="WORDS", help="Only lists whose protocol has these words.")
 @click.option(
@@ -39,22 +43,18 @@ def command(
     out: Path | None,
     formats: tuple[str, ...],
 ) -> None:
-    """Rank every evaluated run below DIR, with the published models of the same suites.
+    """Rank every evaluated run below DIR, by default runs/, with the published models of the same suites.
 
     Each suite and protocol (all images or a part, published files or corrupted on the fly, preset, a double crop) is a
     list of its own: numbers that were not measured alike are never ranked together.
     """
-    from reports.formats import (
-        check_formats,
-        write_article,
-    )  # not before: matplotlib is slow to load
+    from reports.request import check_board
+
+    chosen = check_board(folder, out, formats)
+    from reports.formats import write_article  # not before: matplotlib is slow to load
     from reports.leaderboard import leaderboard
     from reports.leaderboard_text import leaderboard_article, leaderboard_text
-    from robench.errors import RobenchError
 
-    if formats and out is None:
-        raise RobenchError("--format goes with --out; give a folder to write into")
-    chosen = check_formats(formats)
     board = leaderboard(
         folder, suite=suite, protocol=protocol, by=by, with_published=not no_published
     )

@@ -1,18 +1,19 @@
 """What a leaderboard ranks: every run below a folder and every published model, with its suite and protocol."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from reports.names import distinguished
+from reports.found_runs import find_runs
 from reports.protocol import images_used, on_the_fly
+from reports.results import named, open_finished
 from robench import stored_scores, suites
 from robench.errors import RobenchError
 from robench.published_results import DOUBLE_CROP, ROBUSTBENCH_SUBSET, published_scores
-from robench.records import Run, open_run
+from robench.records import Run
 from robench.scoring import score
 from robench.scoring.baseline import kept
 
@@ -37,44 +38,51 @@ def measured_entries(
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Return a row per run, and the folders that could not be read or have nothing finished."""
     if not folder.is_dir():
-        raise RobenchError(f"no folder {folder}")
-    runs, left_out = [], {}
-    for path in sorted(folder.rglob("run.json")):
-        if "outside" in path.relative_to(folder).parts[:-2] or _is_training(path):
-            continue
+        raise RobenchError(f"no folder {folder}; name the one that your runs are in")
+    runs: list[tuple[Run, pd.DataFrame]] = []
+    left_out = {}
+    for path in find_runs([folder]).evaluations:
         try:
-            run = open_run(path.parent)
+            run = open_finished(path)
             if suite is None or run.info["suite"] == suite:
-                runs.append((run, _summary(_scores(run))))
+                runs.append((run, _scores(run)))
         except RobenchError as error:
-            left_out[str(path.parent.relative_to(folder))] = str(error)
-    names = distinguished([run.name for run, _ in runs], [run.path.resolve() for run, _ in runs])
+            left_out[str(path.relative_to(folder))] = str(error)
+    return entries_of(runs), left_out
+
+
+def entries_of(runs: Sequence[tuple[Run, pd.DataFrame]]) -> list[dict[str, Any]]:
+    """Return a row per run from its tidy scores; names are told apart within each suite and protocol."""
+    protocols = protocols_of([run for run, _ in runs])
+    names: dict[int, str] = {}
+    for place in set(protocols):
+        alike = [number for number, each in enumerate(protocols) if each == place]
+        names |= zip(alike, named([runs[number][0] for number in alike]), strict=True)
+    return [
+        {"suite": suite, "protocol": how, "model": names[number], **_summary(scores)}
+        for number, ((suite, how), (_, scores)) in enumerate(zip(protocols, runs, strict=True))
+    ]
+
+
+def protocols_of(runs: Sequence[Run]) -> list[tuple[str, str]]:
+    """Return each run's suite and, in words, what must be alike for two runs of it to be ranked together."""
     digests: dict[tuple[str, str], list[str]] = {}
-    rows = []
-    for name, (run, values) in zip(names, runs, strict=True):
+    places = []
+    for run in runs:
         how, digest = _protocol(run), str(run.info["data"]["manifest_sha256"])
         known = digests.setdefault((str(run.info["suite"]), how), [])
         if digest not in known:
             known.append(digest)
         if known.index(digest):  # the same words, and yet other images
             how = f"{how}, other data [{digest[:8]}]"
-        rows.append({"suite": run.info["suite"], "protocol": how, "model": name, **values})
-    return rows, left_out
-
-
-def _is_training(path: Path) -> bool:
-    try:
-        return '"robench-training/' in path.read_text(encoding="utf-8")[:200]
-    except (OSError, UnicodeDecodeError):
-        return False
+        places.append((str(run.info["suite"]), how))
+    return places
 
 
 def _scores(run: Run) -> pd.DataFrame:
     """Return the tidy scores: as stored where they are newer than the records, else computed."""
     stored = run.path / stored_scores.NAME
     newest = max((path.stat().st_mtime for path in run.path.glob("records/*/*.parquet")), default=0)
-    if not run.conditions():
-        raise RobenchError("no condition is finished")
     if stored.exists() and stored.stat().st_mtime >= newest:
         with contextlib.suppress(RobenchError):  # damaged, or of an older version
             return stored_scores.read_scores(run.path)

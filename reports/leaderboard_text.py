@@ -50,7 +50,9 @@ def leaderboard_article(board: Leaderboard) -> tuple[Article, pd.DataFrame]:
     first = ["suite", "protocol", "ranked_by", "rank", "model"]
     rows = rows[[*first, *(name for name in rows if name not in first)]]
     models = sum(len(each.table) for each in board.rankings)
-    facts = f"{models} models in {len(board.rankings)} lists that do not compare with each other"
+    lists = len(board.rankings)
+    where = f"{lists} lists that do not compare with each other" if lists > 1 else "one list"
+    facts = f"{models} models in {where}"
     return Article("Leaderboard", facts, tuple(sections)), rows
 
 

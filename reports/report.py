@@ -1,24 +1,26 @@
 """Write a report: one HTML page, the same as Markdown, its tables as LaTeX, the scores, and every figure as files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from reports.article import Article, Section
-from reports.contact_sheets import write_sheet
+from reports.contact_sheets import sheet_png
 from reports.content import Content, compose
-from reports.figures.drawing import write_bytes, write_drawing
-from reports.folder import make_folder
-from reports.formats import SUFFIXES, check_formats, json_rows, json_text, write_article
+from reports.figures.drawing import picture_files
+from reports.folder import SUFFIXES, ReportFolder, check_formats, report_folder
+from reports.formats import json_rows, json_text, write_article
+from reports.found_runs import is_attack, is_training
 from reports.page.document import html_document
 from reports.page.latex import latex_article
 from reports.page.markdown import FIGURES, markdown_document
 from reports.results import Results, read_results
 from reports.sheet import SHEET_STEM, drawn
-from reports.tables.attacks import is_attack
-from reports.training import is_training, training_article
+from reports.training import training_article
 from robench.errors import RobenchError
+
+SCORES_PART, TABLES_PART = 0.3, 0.1  # of the time that a report takes
 
 
 def write_report(
@@ -28,6 +30,7 @@ def write_report(
     mixed: bool = False,
     formats: Iterable[str] = (),
     data_dir: Path | None = None,
+    progress: Callable[[float], object] = lambda part: None,
 ) -> Path:
     """Write ``report.html``, ``.md``, ``.tex``, ``.csv``, ``.json`` and ``figures/``; return the first one's path.
 
@@ -44,6 +47,7 @@ def write_report(
         formats: of ``html``, ``markdown``, ``latex``, ``csv`` and ``json``; all when none is given.
         data_dir: the folder of the data that the runs were evaluated on, to show its images and the names of its
             classes; without it a photograph shows the corruptions.
+        progress: is told after each step which part of the whole it was.
 
     Raises:
         RobenchError: for no run, a folder that is not a run or is given twice, a run without a finished
@@ -60,17 +64,39 @@ def write_report(
         article, rows = training_article(runs)
         return write_article(article, rows, out, "report", chosen)
     attacked = [folder for folder in runs if is_attack(folder)]
-    results = read_results([run for run in runs if run not in attacked], mixed)
-    make_folder(out / FIGURES)
-    content = compose(results, attacked, data_dir)
+    evaluated = [run for run in runs if run not in attacked]
+    results = read_results(evaluated, mixed, lambda: progress(SCORES_PART / len(evaluated)))
+    with report_folder(out, "report") as folder:
+        folder.below(FIGURES).make()
+        content = compose(results, attacked, data_dir)
+        progress(TABLES_PART)
+        figures_part = 1 - SCORES_PART - TABLES_PART
+        return put_report(
+            content, results, folder, chosen, lambda part: progress(figures_part * part)
+        )
+
+
+def put_report(
+    content: Content,
+    results: Results,
+    folder: ReportFolder,
+    formats: Sequence[str],
+    drawn_part: Callable[[float], object] = lambda part: None,
+) -> Path:
+    """Write a report into a folder that is open, and return the first file's path; see ``write_report``.
+
+    ``drawn_part`` is told after each figure which part of all of them that was.
+    """
     if content.sheet and content.sheet.examples:
-        write_sheet(drawn(content.sheet, content.title), out / FIGURES / f"{SHEET_STEM}.png")
+        folder.write(f"{FIGURES}/{SHEET_STEM}.png", sheet_png(drawn(content.sheet, content.title)))
     for drawing in content.drawings:
-        write_drawing(drawing, out / FIGURES)
-    paths = []
-    for name in chosen:
-        paths.append(out / f"report.{SUFFIXES[name]}")
-        write_bytes(paths[-1], _text(name, content, results).encode())
+        for file, picture in picture_files(drawing).items():
+            folder.write(f"{FIGURES}/{file}", picture)
+        drawn_part(1 / len(content.drawings))
+    paths = [
+        folder.write(f"report.{SUFFIXES[name]}", _text(name, content, results).encode())
+        for name in formats
+    ]
     return paths[0]
 
 

@@ -1,6 +1,6 @@
 """Runs opened for a report: each under a name of its own, all of one protocol unless asked otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,27 +43,73 @@ class Results:
         return [run.info for run in self.runs]
 
 
-def read_results(given: Sequence[Path], mixed: bool = False) -> Results:
+@dataclass(frozen=True)
+class ScoredRun:
+    """A run and its tidy scores; ``refused``: score -> why there is none. What intervals were drawn from is let go."""
+
+    run: Run
+    table: pd.DataFrame
+    refused: Mapping[str, str]
+
+
+def open_finished(path: Path) -> Run:
+    """Open a run of which a condition is finished; raise RobenchError for any other folder."""
+    run = open_run(path)
+    if not run.conditions():
+        raise RobenchError(
+            f"{path}: no condition of this run is finished; run it again until its first records are written"
+        )
+    return run
+
+
+def score_run(run: Run) -> ScoredRun:
+    """Score a run; raise RobenchError where its records are damaged."""
+    scores = score(run)
+    return ScoredRun(run, scores.table, scores.refused)
+
+
+def read_results(
+    given: Sequence[Path], mixed: bool = False, tell: Callable[[], object] = lambda: None
+) -> Results:
     """Open and score the runs among ``given``, and put the published models among it, ``published:NAME``, below them.
+
+    ``tell`` is called after each run.
 
     Raises RobenchError for no run, a path given twice, a path that is not a run, a run without a finished
     condition, an unknown published model and, unless ``mixed``, for different suites or protocols.
     """
     paths, published = split(given)
     check_paths(paths)
-    runs = [open_run(path) for path in paths]
-    for run in runs:
-        if not run.conditions():
-            raise RobenchError(
-                f"{run.path}: no condition of this run is finished; run it again until its first records are written"
-            )
-    folders = [path.resolve() for path in paths]
-    names = distinguished([run.name for run in runs], folders)
-    infos = [run.info for run in runs]
+    runs = [open_finished(path) for path in paths]
     if not mixed:
+        names, infos = named(runs), [run.info for run in runs]
         check_comparable(names, infos)
         check_outside(names, runs)
-    table, refused = score_all(names, runs)
+    scored = []
+    for run in runs:
+        scored.append(score_run(run))
+        tell()
+    return results_of(scored, published, mixed)
+
+
+def named(runs: Sequence[Run]) -> list[str]:
+    """Return what a report calls each of its runs, no two alike."""
+    return distinguished([run.name for run in runs], [run.path.resolve() for run in runs])
+
+
+def results_of(
+    scored: Sequence[ScoredRun], published: Sequence[str] = (), mixed: bool = False
+) -> Results:
+    """Put scored runs of one protocol, or ``mixed`` ones, side by side, and published models below them."""
+    runs = [each.run for each in scored]
+    names, infos = named(runs), [run.info for run in runs]
+    pairs = list(zip(names, scored, strict=True))
+    table = pd.concat([each.table.assign(run=name) for name, each in pairs], ignore_index=True)
+    table.insert(0, "run", table.pop("run"))
+    refusals = [
+        (name, what, reason) for name, each in pairs for what, reason in each.refused.items()
+    ]
+    refused = pd.DataFrame(refusals, columns=["run", "score", "reason"])
     anomalies = anomaly_rows(table)
     scores = table.drop(anomalies.index).reset_index(drop=True)
     if published:
@@ -89,15 +135,3 @@ def check_distinct(paths: Sequence[Path]) -> None:
         if path.resolve() in seen:
             raise RobenchError(f"{path} is given twice; name each run once")
         seen.add(path.resolve())
-
-
-def score_all(names: Sequence[str], runs: Sequence[Run]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the scores and the refused scores of every run, each with a first column ``run``."""
-    tables, refusals = [], []
-    for name, run in zip(names, runs, strict=True):
-        scores = score(run)
-        tables.append(scores.table.assign(run=name))
-        refusals += [(name, what, reason) for what, reason in scores.refused.items()]
-    table = pd.concat(tables, ignore_index=True)
-    table.insert(0, "run", table.pop("run"))
-    return table, pd.DataFrame(refusals, columns=["run", "score", "reason"])

@@ -4,6 +4,7 @@ import json
 import math
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ from reports import style
 from reports.article import Article, Section
 from reports.figures.curves import curve
 from reports.figures.drawing import Drawing
+from reports.found_runs import RUN, read_json
 from reports.grid import Cell, Column, Grid, grid
 from reports.names import distinguished
 from reports.results import check_distinct
 from reports.tables.provenance import NOT_RECORDED, in_words, listed
 from robench.errors import RobenchError
-from robench.training.run_file import FORMAT
 
 CURVES = {
     "train_loss": ("Training loss", False),
@@ -28,27 +29,85 @@ CURVES = {
 }
 
 
-def is_training(folder: Path) -> bool:
-    """Is the folder one that ``robench train`` wrote?"""
+# The -C suite of each data set.
+SUITES = {
+    each: f"{each}-c" for each in ("cifar-10", "cifar-100", "digits", "tiny-imagenet", "imagenet")
+}
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """A training run: its folder, its run.json, and its log with a row per epoch."""
+
+    path: Path
+    info: Mapping[str, Any]
+    log: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """Its folder's name, with the one above where that is only a seed's number."""
+        folder = self.path.resolve()
+        return f"{folder.parent.name}-{folder.name}" if _is_seed(folder.name) else folder.name
+
+    def evaluation(self) -> str:
+        """Return the command that evaluates its checkpoint on the -C suite of its data."""
+        checkpoint = shlex.quote(str(self.path / "checkpoints" / "last.pt"))
+        suite = SUITES.get(self.info["dataset"], "SUITE")
+        return f"robench eval --model {checkpoint} --suite {suite} --out {shlex.quote(str(self.path / suite))}"
+
+
+def _is_seed(name: str) -> bool:
+    return name.startswith("seed-")
+
+
+def open_training(path: Path) -> TrainingRun:
+    """Open a training run.
+
+    Raises RobenchError for a run.json or a log that is missing or damaged, a log without an epoch, and a run of a newer
+    version.
+    """
+    from robench.training.run_file import FORMAT  # not before: it loads torch
+
+    info = read_json(path / RUN, "train anew into another --out")
+    if info.get("format") != FORMAT:
+        raise RobenchError(
+            f"{path} has run format {info.get('format')}, this robench reads {FORMAT}; upgrade robench"
+        )
+    log = _log(path)
     try:
-        content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and str(content.get("format")).startswith("robench-training/")
+        _settings(info)
+        epochs = info["recipe"]["epochs"]
+        whole = log[["epoch", "train_loss", "test_error", "seconds"]].astype(float).notna().all()
+        if not isinstance(epochs, int) or not whole["epoch"]:
+            raise ValueError("epochs")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RobenchError(
+            f"{path} is damaged ({error!r}); train anew into another --out"
+        ) from None
+    return TrainingRun(path, info, log)
 
 
 def training_article(paths: Sequence[Path]) -> tuple[Article, pd.DataFrame]:
-    """Return the report of training runs, and their logs as tidy rows: run, then a column for each entry of the log.
+    """Return the report of training runs, and their logs as tidy rows; see ``open_training`` for its errors.
 
-    Raises RobenchError for a folder given twice, a log that is missing, damaged or empty, and a run of a newer version.
+    Raises RobenchError for a folder given twice, too.
     """
     check_distinct(paths)
-    infos = [_info(path) for path in paths]
-    names = distinguished(
-        [path.resolve().name for path in paths], [path.resolve() for path in paths]
+    return article_of([open_training(path) for path in paths])
+
+
+def training_names(runs: Sequence[TrainingRun]) -> list[str]:
+    """Return what a report calls each training run, no two alike."""
+    return distinguished([each.name for each in runs], [each.path.resolve() for each in runs])
+
+
+def article_of(runs: Sequence[TrainingRun]) -> tuple[Article, pd.DataFrame]:
+    """Return the report of open training runs; its rows are run, then a column for each entry of the log."""
+    infos, names = [each.info for each in runs], training_names(runs)
+    log = pd.concat(
+        [each.log.assign(run=name) for each, name in zip(runs, names, strict=True)],
+        ignore_index=True,
     )
-    logs = [_log(path).assign(run=name) for path, name in zip(paths, names, strict=True)]
-    log = pd.concat(logs, ignore_index=True)
     log.insert(0, "run", log.pop("run"))
     drawings = [_drawing(log, column) for column in CURVES if column in log]
     sections = [
@@ -56,8 +115,8 @@ def training_article(paths: Sequence[Path]) -> tuple[Article, pd.DataFrame]:
         Section("Curves", drawings=tuple(drawings)),
         Section("Recipes", grids=(_recipes(infos, names),)),
         *(
-            Section(f"{name}: commands", code=tuple(_commands(path, info)))
-            for name, path, info in zip(names, paths, infos, strict=True)
+            Section(f"{name}: commands", code=tuple(_commands(each)))
+            for name, each in zip(names, runs, strict=True)
         ),
         Section("How to read the numbers", notes=NOTES),
     ]
@@ -78,15 +137,6 @@ def _facts(infos: Sequence[Mapping[str, Any]]) -> str:
         f"{info['method']}, {info['architecture']}, {info['dataset']}" for info in infos
     )
     return " · ".join(what)
-
-
-def _info(path: Path) -> dict[str, Any]:
-    info: dict[str, Any] = json.loads((path / "run.json").read_text(encoding="utf-8"))
-    if info["format"] != FORMAT:
-        raise RobenchError(
-            f"{path} has run format {info['format']}, this robench reads {FORMAT}; upgrade robench"
-        )
-    return info
 
 
 def _log(path: Path) -> pd.DataFrame:
@@ -145,15 +195,9 @@ def _settings(info: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(listed(value)) for key, value in entries.items()}
 
 
-def _commands(path: Path, info: Mapping[str, Any]) -> list[str]:
-    made = [shlex.join(map(str, info["command"]))] if info["command"] else []
-    checkpoint = shlex.quote(str(path / "checkpoints" / "last.pt"))
-    suite = {"cifar-10": "cifar-10-c", "cifar-100": "cifar-100-c", "digits": "digits-c"}
-    known = suite.get(info["dataset"], "SUITE")
-    return [
-        *made,
-        f"robench eval --model {checkpoint} --suite {known} --out {shlex.quote(str(path / known))}",
-    ]
+def _commands(run: TrainingRun) -> list[str]:
+    made = [shlex.join(map(str, run.info["command"]))] if run.info["command"] else []
+    return [*made, run.evaluation()]
 
 
 def _drawing(log: pd.DataFrame, column: str) -> Drawing:

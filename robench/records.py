@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -217,7 +218,49 @@ def open_run(path: str | Path) -> Run:
         raise RobenchError(
             f"{path} has run format {found}, this robench reads format {FORMAT}; upgrade robench"
         )
+    _check_fields(path, info)
     return Run(path, info)
+
+
+# What every run.json says, and in what form: read by whatever opens a run.
+FIELDS: dict[str, tuple[type, ...]] = {
+    "name": (str,),
+    "suite": (str,),
+    "preset": (str,),
+    "seed": (int,),
+    "command": (list,),
+    "conditions": (list,),
+    "model": (dict,),
+    "model.sha256": (str, NoneType),
+    "data.description": (str,),
+    "data.manifest_sha256": (str,),
+    "data.images": (int,),
+    "data.limit": (int, NoneType),
+}
+
+
+def _check_fields(path: Path, info: dict[str, Any]) -> None:
+    """Raise RobenchError for a run.json that lacks an entry, or has it in another form: it was changed by hand."""
+    for key, kinds in FIELDS.items():
+        found = _at(info, key)
+        *parents, last = key.split(".")
+        holder = _at(info, parents[0]) if parents else info
+        if not isinstance(holder, dict) or last not in holder:
+            raise RobenchError(f"{path / 'run.json'} is damaged: it has no entry {key}")
+        if not isinstance(found, kinds):
+            expected = " or ".join(JSON_NAMES[kind] for kind in kinds)
+            raise RobenchError(
+                f"{path / 'run.json'} is damaged: {key} must be {expected}, got {found!r}"
+            )
+
+
+JSON_NAMES = {
+    str: "text",
+    int: "a whole number",
+    list: "a list",
+    dict: "an object",
+    NoneType: "null",
+}
 
 
 # What two halves of one run must have in common: everything a record depends on, but for the versions of libraries,

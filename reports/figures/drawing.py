@@ -81,13 +81,12 @@ class Drawing:
         return buffer.getvalue()
 
 
-def write_drawing(drawing: Drawing, folder: Path) -> None:
-    """Write ``<stem>.png``, ``.svg``, ``.pdf`` and, with the plotted fractions at full precision, ``.csv``."""
+def picture_files(drawing: Drawing) -> dict[str, bytes]:
+    """Return ``<stem>.png``, ``.svg``, ``.pdf`` and, with the plotted fractions at full precision, ``.csv``."""
     named = not isinstance(drawing.data.index, pd.RangeIndex)
     contents = {form: drawing.render(form) for form in METADATA}
     contents["csv"] = drawing.data.to_csv(index=named, lineterminator="\n").encode()
-    for suffix, content in contents.items():
-        write_bytes(folder / f"{drawing.stem}.{suffix}", content)
+    return {f"{drawing.stem}.{suffix}": content for suffix, content in contents.items()}
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -27,8 +27,11 @@ def html_document(content: Content) -> str:
     return page(content.title, body, len(content.summary.rows))
 
 
-def page(title: str, body: str, run_count: int = 0) -> str:
-    """Return a page of HTML: the head with the style, ``body``, which is HTML already, the footer and the script."""
+def page(title: str, body: str, run_count: int = 0, css: str = "") -> str:
+    """Return a page of HTML: the head with the style, ``body``, which is HTML already, the footer and the script.
+
+    ``css`` follows the common rules.
+    """
     head = lines(
         [
             '<meta charset="utf-8">',
@@ -36,7 +39,7 @@ def page(title: str, body: str, run_count: int = 0) -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             f'<meta name="generator" content="robench {VERSION}">',
             element("title", text(title)),
-            element("style", stylesheet(run_count)),
+            element("style", stylesheet(run_count) + css),
         ]
     )
     whole = lines([body, page_footer()])

@@ -1,34 +1,78 @@
 """Runs opened for a paper's tables, each with its place, and a list of what became of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from reports.found_runs import is_attack
 from reports.names import distinguished
 from reports.paper.placed_run import PlacedRun, placed_attack, placed_run
 from reports.paper.variants import VARIANTS, Trained
-from reports.results import check_distinct
-from reports.tables.attacks import Attack, is_attack, open_attack
-from robench.records import Run, open_run
+from reports.protocol import differences, on_the_fly
+from reports.results import ScoredRun, check_distinct, open_finished, score_run
+from reports.tables.attacks import Attack, open_attack
+from robench.records import Run
 
 
-def open_runs(paths: Sequence[Path], any_recipe: bool) -> list[PlacedRun]:
-    """Open and score runs and attacks.
+def open_runs(
+    paths: Sequence[Path], any_recipe: bool, tell: Callable[[], object] = lambda: None
+) -> list[PlacedRun]:
+    """Open and score runs and attacks; ``tell`` is called after each.
 
     With ``any_recipe`` a run trained by another recipe than the tables' stands in their cells, marked. Raises
     RobenchError for a path given twice, a path that is no run and a run without a finished condition.
     """
     check_distinct(paths)
-    opened = [open_attack(path) if is_attack(path) else open_run(path) for path in paths]
-    labels = distinguished([each.name for each in opened], [path.resolve() for path in paths])
+    opened: list[ScoredRun | Attack] = []
+    for path in paths:
+        opened.append(open_attack(path) if is_attack(path) else score_run(open_finished(path)))
+        tell()
+    return place_runs(opened, any_recipe)
+
+
+def place_runs(scored: Sequence[ScoredRun | Attack], any_recipe: bool = False) -> list[PlacedRun]:
+    """Find the places of scored runs and of attacks among a paper's tables."""
+    opened = [each if isinstance(each, Attack) else each.run for each in scored]
+    labels = distinguished([each.name for each in opened], [each.path.resolve() for each in opened])
     models = _model_names(opened)
     return [
         placed_attack(label, model, each, any_recipe)
         if isinstance(each, Attack)
         else placed_run(label, model, each, any_recipe)
-        for label, model, each in zip(labels, models, opened, strict=True)
+        for label, model, each in zip(labels, models, scored, strict=True)
     ]
+
+
+def without_conflicts(runs: Sequence[PlacedRun]) -> tuple[list[PlacedRun], dict[str, str]]:
+    """Return the runs that can stand in one set of tables, and label -> why another cannot.
+
+    Of runs of one cell that are of the same weights or were not measured alike, the one on the published files is kept,
+    then the one with the most finished conditions, then the first.
+    """
+    best = sorted(
+        runs,
+        key=lambda each: (on_the_fly(each.info), -len(each.run.conditions()) if each.run else 0),
+    )
+    kept: list[PlacedRun] = []
+    left_out = {}
+    for run in best:
+        for other in kept:
+            if (other.trained, other.suite) != (run.trained, run.suite):
+                continue
+            digest = run.info["model"]["sha256"]
+            if digest and digest == other.info["model"]["sha256"]:
+                left_out[run.label] = f"the same weights as {other.label}, which has their cell"
+                break
+            if found := differences([run.info, other.info]):
+                left_out[run.label] = (
+                    f"differs from {other.label}, of the same cell, in its {', '.join(found)}"
+                )
+                break
+        else:
+            kept.append(run)
+    labels = {run.label for run in kept}
+    return [run for run in runs if run.label in labels], left_out
 
 
 def _model_names(opened: Sequence[Run | Attack]) -> list[str]:

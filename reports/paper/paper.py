@@ -1,19 +1,20 @@
 """A paper's tables and figures from runs, as an article; without a run, the published tables alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from baselines import published
 from reports.article import Article, Command, Section
+from reports.formats import write_article
 from reports.grid import MISSING, Column, grid
 from reports.paper.cells import cells
 from reports.paper.figures import figure_places, figures
 from reports.paper.layout import PaperTable
 from reports.paper.opened import listed, open_runs
 from reports.paper.own_rows import with_own_rows
-from reports.paper.papers import paper_named
+from reports.paper.papers import Paper, paper_named
 from reports.paper.placed_run import PlacedRun
 from reports.paper.table_grids import compared_grid, gaps, published_grid, unlike
 from reports.paper.variants import Trained
@@ -55,20 +56,56 @@ def paper_article(
 
     Raises RobenchError for an unknown paper and as ``open_runs`` and ``cells``.
     """
+    return placed_article(paper, open_runs(paths, any_recipe), pooled=pooled)
+
+
+def write_paper(
+    paper: str,
+    paths: Sequence[Path],
+    out: Path,
+    formats: Sequence[str],
+    *,
+    any_recipe: bool = False,
+    pooled: bool = False,
+    progress: Callable[[float], object] = lambda part: None,
+) -> Path:
+    """Write a paper's tables and figures as ``paper.*`` into ``out``, and return the first file's path.
+
+    ``progress`` is told after each step which part of the whole it was. Errors and the rest are those of
+    ``paper_article`` and ``write_article``.
+    """
+    runs = open_runs(paths, any_recipe, lambda: progress(1 / (len(paths) + 1)))
+    article, rows = placed_article(paper, runs, pooled=pooled)
+    return write_article(article, rows, out, "paper", formats)
+
+
+def shown_in(paper: str, runs: Sequence[PlacedRun]) -> list[PlacedRun]:
+    """Return the runs that a paper's tables or figures show, in cells or in rows of their own."""
+    laid_out, in_cells = _places_of(paper_named(paper))
+    shown = in_cells | places([with_own_rows(table, runs, in_cells) for table in laid_out])
+    return [run for run in runs if (run.trained, run.suite) in shown]
+
+
+def _places_of(described: Paper) -> tuple[list[PaperTable], set[tuple[Trained, str]]]:
+    laid_out = described.tables()
+    return laid_out, places(laid_out) | (figure_places() if described.has_figures else set())
+
+
+def placed_article(
+    paper: str, runs: Sequence[PlacedRun], *, pooled: bool = False
+) -> tuple[Article, pd.DataFrame]:
+    """Return a paper's tables and figures with runs that are open; see ``paper_article``."""
     described = paper_named(paper)
-    laid_out, runs = described.tables(), open_runs(paths, any_recipe)
-    in_cells = places(laid_out)
-    if described.has_figures:
-        in_cells |= figure_places()
+    laid_out, in_cells = _places_of(described)
     whole = [with_own_rows(table, runs, in_cells) for table in laid_out]
     shown = list(zip(whole, [cells(table, runs) for table in whole], strict=True))
-    sections = _sections(shown, bool(paths))
+    sections = _sections(shown, bool(runs))
     drawn = figures(runs, pooled) if described.has_figures else []
     if drawn:
         sections.append(Section("Figures", drawings=tuple(drawn)))
-    if paths:
+    if runs:
         sections.append(_runs(listed(runs, in_cells, places(whole) - in_cells)))
-    reading = [BEST, ROUNDED, SEEDS] if paths else [BEST, *_left_out(laid_out)]
+    reading = [BEST, ROUNDED, SEEDS] if runs else [BEST, *_left_out(laid_out)]
     sections.append(Section("How to read the numbers", notes=tuple(reading)))
     facts = _facts(runs, in_cells, places(whole))
     article = Article(f"Tables of {described.title}", facts, tuple(sections))

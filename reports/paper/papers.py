@@ -1,26 +1,35 @@
 """The papers whose tables can be regenerated."""
 
-from collections.abc import Callable
+import importlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reports.paper.augmix_tables import augmix_tables
-from reports.paper.ipmix_tables import ipmix_tables
-from reports.paper.layout import PaperTable
 from robench.errors import RobenchError
+
+if (
+    TYPE_CHECKING
+):  # tables are made of data frames, and a wrong name is to be told before these are loaded
+    from reports.paper.layout import PaperTable
 
 
 @dataclass(frozen=True)
 class Paper:
-    """``title`` with authors and year; its tables; ``has_figures``: are its figures regenerated, too?"""
+    """``title`` with authors and year; ``has_figures``: are its figures regenerated, too?"""
 
+    name: str
     title: str
-    tables: Callable[[], list[PaperTable]]
     has_figures: bool
+
+    def tables(self) -> "list[PaperTable]":
+        """Return its tables, as ``reports.paper.<name>_tables`` lays them out."""
+        module = importlib.import_module(f"reports.paper.{self.name}_tables")
+        tables: list[PaperTable] = getattr(module, f"{self.name}_tables")()
+        return tables
 
 
 PAPERS = {
-    "augmix": Paper("AugMix (Hendrycks et al. 2020)", augmix_tables, True),
-    "ipmix": Paper("IPMix (Huang et al. 2023)", ipmix_tables, False),
+    "augmix": Paper("augmix", "AugMix (Hendrycks et al. 2020)", True),
+    "ipmix": Paper("ipmix", "IPMix (Huang et al. 2023)", False),
 }
 
 

@@ -11,10 +11,9 @@ from reports.paper.layout import Slot
 from reports.paper.placement import Placement, placement
 from reports.paper.variants import ATTACKED, Trained
 from reports.protocol import on_the_fly
+from reports.results import ScoredRun
 from reports.tables.attacks import Attack
-from robench.errors import RobenchError
 from robench.records import Run
-from robench.scoring import score
 from robench.scoring.baseline import kept
 from robench.suites import CLEAN
 
@@ -57,17 +56,12 @@ class PlacedRun:
         return (*self.place.unlike, *((ON_THE_FLY,) if changed else ()))
 
 
-def placed_run(label: str, model: str, run: Run, any_recipe: bool) -> PlacedRun:
-    """Score a run and place it; ``model`` is what its weights are called.
-
-    Raises RobenchError for a run without a finished condition.
-    """
-    if not run.conditions():
-        raise RobenchError(f"{run.path}: no condition of this run is finished; evaluate it again")
+def placed_run(label: str, model: str, scored: ScoredRun, any_recipe: bool) -> PlacedRun:
+    """Place a scored run; ``model`` is what its weights are called."""
+    run = scored.run
     divisor = kept(run)
     place = placement(run.info, model, any_recipe, None if divisor is None else divisor.name)
-    scores = score(run)
-    return PlacedRun(label, run.info, place, scores.table, scores.refused, run)
+    return PlacedRun(label, run.info, place, scored.table, scored.refused, run)
 
 
 def placed_attack(label: str, model: str, attack: Attack, any_recipe: bool) -> PlacedRun:

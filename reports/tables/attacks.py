@@ -1,6 +1,5 @@
 """Adversarial errors, as ``robench attack --out`` stores them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from robench.attacks.outcome import sentence
+from reports.found_runs import ATTACK, read_json
+from reports.names import distinguished
 from robench.errors import RobenchError
 
-ATTACK = "attack.json"
 COLUMNS = ("clean_error", "adversarial_error")
 ENDS = {"": "value", "_low": "low", "_high": "high"}
 
@@ -30,17 +29,15 @@ class Attack:
 
 
 def open_attack(folder: Path) -> Attack:
-    """Read what an attack stored; raise RobenchError for a file that cannot be read."""
+    """Read what an attack stored; raise RobenchError for a file that cannot be read or lacks an entry."""
+    hint = "attack anew"
+    content = read_json(folder / ATTACK, hint)
+    attack = Attack(folder, content)
     try:
-        content = json.loads((folder / ATTACK).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RobenchError(f"{folder / ATTACK} cannot be read ({error}); attack anew") from None
-    return Attack(folder, content)
-
-
-def is_attack(folder: Path) -> bool:
-    """Is the folder one that ``robench attack`` wrote?"""
-    return (folder / ATTACK).is_file()
+        _row(content)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RobenchError(f"{folder / ATTACK} is damaged ({error!r}); {hint}") from None
+    return attack
 
 
 def attacks(folders: Sequence[Path]) -> pd.DataFrame:
@@ -48,11 +45,17 @@ def attacks(folders: Sequence[Path]) -> pd.DataFrame:
 
     Errors are fractions. Raises RobenchError for a file that cannot be read.
     """
-    rows = [_row(open_attack(folder).info) for folder in folders]
-    return pd.DataFrame(rows).set_index("name") if rows else pd.DataFrame()
+    opened = [open_attack(folder) for folder in folders]
+    if not opened:
+        return pd.DataFrame()
+    names = distinguished([each.name for each in opened], [each.resolve() for each in folders])
+    table = pd.DataFrame([_row(each.info) for each in opened])
+    return table.assign(name=names).set_index("name")
 
 
 def _row(info: Mapping[str, Any]) -> dict[str, object]:
+    from robench.attacks.outcome import sentence  # not before: it loads torch
+
     settings = dict(info["settings"])
     row: dict[str, object] = {
         "name": info["model"]["name"],

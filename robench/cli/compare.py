@@ -66,41 +66,57 @@ def command(
     corrected for the number of conditions (Holm), everything else with a paired bootstrap test. A published model
     (published:NAME, see `robench list published`) has no images to pair: its numbers are taken as exact.
     """
-    from reports.comparison_text import comparison_text, line_text, seeds_text, verdict_lines
-    from robench.comparison import Gate, compare, judge, junit_xml, over_seeds
-    from robench.comparison.written import write_bytes, write_tables
+    from reports.request import check_named_runs, in_one_line
+    from robench.comparison.gate import Gate
     from robench.errors import RobenchError
+
+    complaints, parsed = check_named_runs([*runs, *line]), []
+    for gate in gates:
+        try:
+            parsed.append(Gate.parse(gate))
+        except RobenchError as error:
+            complaints.append(str(error))
+    if junit and not gates:
+        complaints.append("--junit writes the verdicts of gates: give --fail-if too")
+    if seeds and gates:
+        complaints.append("--fail-if holds runs against the first one, --seeds averages them")
+    if seeds and line:
+        complaints.append("--line measures single runs, --seeds averages them")
+    if resamples < 100:
+        complaints.append(f"--resamples must be at least 100, got {resamples}")
+    if images < 0:
+        complaints.append(f"--images must be 0 or more, got {images}")
+    if len(runs) == 1 and not (gates or line or seeds):
+        complaints.append(
+            "one run has nothing to differ from: name another one, or give --fail-if or --line"
+        )
+    if complaints:
+        raise RobenchError(in_one_line(complaints))
+    # Not before: pandas is slow to load.
+    from reports.comparison_text import comparison_text, line_text, seeds_text, verdict_lines
+    from robench.comparison import compare, judge, junit_xml, over_seeds
+    from robench.comparison.written import write_bytes, write_tables
+    from robench.progress import bar
     from robench.scoring import on_request
 
-    if junit and not gates:
-        raise RobenchError("--junit writes the verdicts of gates: give --fail-if too")
+    scored = len([run for run in runs if not run.startswith("published:")])
     if seeds:
-        if gates:
-            raise RobenchError("--fail-if holds runs against the first one, --seeds averages them")
-        if line:
-            raise RobenchError("--line measures single runs, --seeds averages them")
-        table = over_seeds(
-            runs, across_protocols=across_protocols, resamples=resamples, also=words(also) or ()
-        )
+        with bar(scored, unit="runs", desc="compare") as shown:
+            table = over_seeds(
+                runs, across_protocols=across_protocols, resamples=resamples,
+                also=words(also) or (), tell=lambda: shown.update(1),
+            )  # fmt: skip
         click.echo(seeds_text(table))
         if out:
             write_tables(Path(out), seeds=table)
         return
-    parsed = [Gate.parse(gate) for gate in gates]
     wanted = {gate.metric for gate in parsed} & on_request().keys()
-    comparison = compare(
-        runs,
-        across_protocols=across_protocols,
-        resamples=resamples,
-        images=images,
-        also=[*(words(also) or ()), *wanted],
-        line=line,
-    )
+    with bar(scored, unit="runs", desc="compare") as shown:
+        comparison = compare(
+            runs, across_protocols=across_protocols, resamples=resamples, images=images,
+            also=[*(words(also) or ()), *wanted], line=line, tell=lambda: shown.update(1),
+        )  # fmt: skip
     verdicts = judge(comparison, parsed)
-    if len(runs) == 1 and not gates and not line:
-        raise RobenchError(
-            "one run has nothing to differ from: name another one, or give --fail-if or --line"
-        )
     if line:
         click.echo(line_text(comparison))
     if len(runs) > 1:

@@ -4,6 +4,7 @@ import click
 
 from robench.cli.choices import words
 
+FORMATS = ("csv", "json", "timm", "robustbench")
 EXAMPLE = """
 \b
 Examples:
@@ -33,20 +34,30 @@ def command(runs: tuple[str, ...], format_: str, also: str | None, out: str | No
     """
     from pathlib import Path
 
-    from reports.names import distinguished
-    from reports.results import check_distinct
-    from robench.atomic_file import write_atomically
+    from reports.request import check_named_runs, in_one_line
     from robench.errors import RobenchError
-    from robench.export import FORMATS
-    from robench.loaded_run import load_run
     from robench.registry import unknown_name
 
+    complaints = check_named_runs(runs)
     if format_ not in FORMATS:
-        raise RobenchError(unknown_name("format", format_, FORMATS))
-    check_distinct([Path(run) for run in runs])
-    loaded = [load_run(run, words(also) or ()) for run in runs]
+        complaints.append(unknown_name("format", format_, FORMATS))
+    if complaints:
+        raise RobenchError(in_one_line(complaints))
+    # Not before: pandas is slow to load.
+    from reports.names import distinguished
+    from robench.atomic_file import write_atomically
+    from robench.export import FORMATS as WRITERS
+    from robench.loaded_run import load_run
+    from robench.progress import bar
+
+    loaded = []
+    with bar(len(runs), unit="runs", desc="export", shown=len(runs) > 1) as shown:
+        for run in runs:
+            loaded.append(load_run(run, words(also) or ()))
+            loaded[-1].scores  # noqa: B018  # computes them
+            shown.update(1)
     names = distinguished([each.run.name for each in loaded], [Path(run).resolve() for run in runs])
-    text = FORMATS[format_](loaded, names)
+    text = WRITERS[format_](loaded, names)
     if out is None:
         click.echo(text, nl=False)
     else:

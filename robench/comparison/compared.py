@@ -5,7 +5,7 @@ cancels. The error of a condition is tested by McNemar's exact test, and these p
 for the number of conditions; every other score has a paired bootstrap p-value, which is not corrected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,7 @@ def compare(
     images: int = 10,
     also: Sequence[str] = (),
     line: Sequence[str | Path] = (),
+    tell: Callable[[], object] = lambda: None,
 ) -> Comparison:
     """Compare evaluated runs with the first of them.
 
@@ -80,6 +81,7 @@ def compare(
         images: how many of the images that differ most to name.
         also: metrics on request to be compared too, see ``robench.scoring.on_request``.
         line: three or more runs of conventionally trained models, from whose line effective robustness is measured.
+        tell: is called after each run of ``paths`` is scored.
 
     Raises:
         RobenchError: for no path and runs that ``opened`` refuses.
@@ -98,7 +100,10 @@ def compare(
     runs, names = opened(folders, across_protocols)
     known = beside(published, [runs[0].info], across_protocols)
     through = line_through(line, runs[0], across_protocols) if line else None
-    scores = {name: score(run, resamples, also) for name, run in zip(names, runs, strict=True)}
+    scores = {}
+    for name, run in zip(names, runs, strict=True):
+        scores[name] = score(run, resamples, also)
+        tell()
     if through is not None:
         scores = {name: with_effective_robustness(each, through) for name, each in scores.items()}
     tables, differing = [], []

@@ -20,7 +20,8 @@ def test_a_gate_that_passes_and_one_that_fails(pair: list[Path], tmp_path: Path)
     assert good.exit_code == 0, good.stderr
     assert "augmix against standard (300 images)" in good.stdout
     assert "ok: mean_uce > +0.5: the mean_uce of augmix is" in good.stdout
-    assert good.stderr == ""
+    assert "compare: 100% (2 of 2 runs)" in good.stderr
+    assert "robench:" not in good.stderr
     assert b'failures="0"' in junit.read_bytes()
     table = pd.read_csv(out / "differences.csv")
     assert (table["run"] == "augmix").all()
@@ -47,6 +48,14 @@ def test_mistakes_are_one_line(pair: list[Path], words: list[str], message: str)
     assert done.exit_code == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_complaints_come_together(pair: list[Path]) -> None:  # noqa: F811
+    words = ["/nowhere", "--junit", "x.xml", "--images", "-1"]
+    done = robench(*pair, *words)
+    assert done.stderr.startswith("robench: (1) /nowhere is not a run directory")
+    assert "(2) --junit" in done.stderr
+    assert "(3) --images must be" in done.stderr
 
 
 def test_one_run_alone(pair: list[Path]) -> None:  # noqa: F811

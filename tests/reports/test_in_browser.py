@@ -3,14 +3,17 @@
 import base64
 import importlib.util
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from reports.overview import write_overview
 from tests.reports.browser import Browser, executable
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium is installed")
 ERRORS = """
 [...document.querySelectorAll("#summary tbody tr")].map(row => Number(row.cells[2].dataset.value))
@@ -83,10 +86,24 @@ def test_tab_reaches_links_tables_and_headings(page):
     assert set(reached) >= {"A", "DIV", "BUTTON"}
 
 
+@pytest.fixture(scope="module", params=["report", "index"])
+def shown(request, report, runs, tmp_path_factory) -> Path:
+    """The report of three runs, and the index of everything, with a training and what cannot be shown."""
+    if request.param == "report":
+        return report / "report.html"
+    root = tmp_path_factory.mktemp("index")
+    shutil.copytree(runs[0].parent, root / "runs")
+    shutil.copytree(ROOT / "results/trained/augmix-0", root / "runs/a-training")
+    (root / "runs/broken").mkdir()
+    (root / "runs/broken/run.json").write_text("{")
+    return write_overview([root / "runs"], root / "report", formats=("html",)).page
+
+
 @pytest.mark.parametrize("width_px", [390, 768, 1280])
-def test_the_page_does_not_scroll_sideways(browser, report, width_px):
+def test_the_page_does_not_scroll_sideways(browser, shown, width_px):
     browser.look(width_px=width_px)
-    browser.open(report / "report.html")
+    browser.open(shown)
+    assert browser.complaints == []
     assert browser.run("document.documentElement.scrollWidth") <= width_px
 
 
@@ -110,12 +127,12 @@ def test_it_prints_unfolded_and_light(page):
 
 
 @pytest.mark.parametrize(("dark", "width_px"), [(False, 1280), (True, 1280), (False, 390)])
-def test_axe_finds_nothing_serious(browser, report, dark, width_px):
+def test_axe_finds_nothing_serious(browser, shown, dark, width_px):
     found = importlib.util.find_spec("axe_core_python")
     if found is None or found.origin is None:
         pytest.skip("axe-core-python is not installed")
     browser.look(dark=dark, width_px=width_px)
-    browser.open(report / "report.html")
+    browser.open(shown)
     browser.run("document.querySelectorAll('details').forEach(each => { each.open = true; }); 0")
     browser.run(Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8") + "; 0")
     told = browser.run("axe.run().then(found => found.violations)")

@@ -1,6 +1,6 @@
 """One method trained with several seeds: the spread over trainings, apart from that over images."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,19 +22,24 @@ def over_seeds(
     across_protocols: bool = False,
     resamples: int = RESAMPLES,
     also: Sequence[str] = (),
+    tell: Callable[[], object] = lambda: None,
 ) -> pd.DataFrame:
     """Return the mean of every score over runs, and two spreads that are not to be mixed.
 
     ``low`` and ``high`` are the 95% interval of that mean over images, the trained networks held fixed. ``seed_std``
     is the standard deviation over the runs (with runs - 1), the images held fixed; ``lowest`` and ``highest`` are
     theirs. Columns: ``COLUMNS``. Only scores that every run has are given, metrics on request named in ``also`` too.
+    ``tell`` is called after each run.
 
     Raises RobenchError for fewer than two runs, and for runs that do not compare (see ``robench.comparison.compare``).
     """
     if len(paths) < 2:
         raise RobenchError(f"a spread over seeds needs two runs or more, got {len(paths)}")
     runs, _ = opened(paths, across_protocols)
-    scores = [score(run, resamples, also) for run in runs]
+    scores = []
+    for run in runs:
+        scores.append(score(run, resamples, also))
+        tell()
     common = scores[0].table[[*KEYS, "n"]].assign(row_0=np.arange(len(scores[0].table)))
     for number, each in enumerate(scores[1:], start=1):
         rows_of = each.table[KEYS].assign(**{f"row_{number}": np.arange(len(each.table))})
