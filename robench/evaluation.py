@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import torch
-from tqdm import tqdm
 
 from robench.arguments import argument
 from robench.computation import Computation, arranged
@@ -21,15 +20,28 @@ from robench.forward_pass import ForwardPass
 from robench.inference import chosen_device, prepare
 from robench.metrics.perturbation import against_first
 from robench.models import Model, wrap
+from robench.progress import bar
 from robench.provenance import now
 from robench.reading import Batch, Unreadable, read_ahead
-from robench.records import Run, merge_runs, open_run, records_of, start_run
-from robench.run_info import run_info
+from robench.records import (
+    Run,
+    merge_runs,
+    open_run,
+    prepare_run,
+    records_of,
+    run_to_continue,
+)
+from robench.run_info import run_identity, run_info
 from robench.sequence_records import sequence_records_of
 from robench.shard import WHOLE, Shard
 from robench.suites import Chunk, Condition, chunks_of
 from robench.suites.benchmark import Benchmark
-from robench.temperature_scaling import Temperature, arranged_temperature, check
+from robench.temperature_scaling import (
+    Temperature,
+    arranged_temperature,
+    check,
+    recorded_or_asked,
+)
 from robench.upload import uploaded
 from robench.writing import write_behind
 
@@ -56,9 +68,10 @@ class Evaluation:
         """Return one line that names the conditions that failed and the first reason."""
         names = ", ".join(map(str, self.failed))
         reason = next(iter(self.failed.values()))
+        others = len(self.run.conditions())
+        kept = f"the {others} others are kept in {self.run.path}" if others else "nothing is kept"
         return (
-            f"{self.run.name}: {len(self.failed)} conditions not stored ({names}): {reason}; "
-            f"the {len(self.run.conditions())} others are kept in {self.run.path}"
+            f"{self.run.name}: {len(self.failed)} conditions not stored ({names}): {reason}; {kept}"
         )
 
 
@@ -88,7 +101,7 @@ def evaluate(
     Args:
         model: the classifier with its preprocessing, or a callable from float32 (N, 3, H, W) in [0, 1] to logits.
         benchmark: from ``robench.suites.benchmark.open_benchmark``.
-        out: the run directory, new unless ``resume``.
+        out: the run directory, new or with this very run in it, which is then continued.
         conditions: of ``benchmark.suite.conditions(...)``; all when None.
         batch_size: images per forward pass; changes logits by float rounding only. When None, that of the run that is
             continued, else the fastest in a short measurement. Halved where memory is too small for it.
@@ -98,7 +111,8 @@ def evaluate(
         temperature: what logits are divided by, so that the records hold the probabilities after temperature scaling; a
             number, or ``"fit"`` as in ``robench.temperature_scaling``.
         shard: do this part of the work only; all parts may write the same run directory at the same time.
-        resume: continue the run that is in ``out``; implied by a shard.
+        resume: continue the run also of a function in no file, of which nothing else tells that it is the same;
+            implied by a shard.
         strict: refuse a model trained with operations that overlap with test corruptions.
         command: the command line, to be recorded.
         progress: show a bar with the time left on stderr.
@@ -124,7 +138,8 @@ def evaluate(
     with locked(out, part):
         # Shards that start together would measure two batch sizes: the first chooses for all.
         with in_turn(out) if part else contextlib.nullcontext():
-            recorded = _recorded(Path(out)) if resume else None
+            there = same_run(model, benchmark, out, precision, temperature, resume=resume)
+            recorded = None if there is None else there.info
             computation = arranged(
                 model,
                 benchmark,
@@ -144,21 +159,41 @@ def evaluate(
                 say=say,
             )
             info = run_info(model, benchmark, wanted, computation, command, divisor)
-            run = start_run(out, info, resume=resume)
+            run = prepare_run(out, info, resume=resume)
+            if (
+                there is not None or part
+            ):  # else with the first records: what stores none leaves no run
+                run.write_info()
         _say_other_libraries(recorded, info, say)
         work = _Work(run, wanted, len(benchmark.positions))
         began = time.monotonic()
         failed = _work_off(computation, benchmark, divisor, work, shard, progress, say)
-        if work.is_done():
-            run.info["finished"] = now()
-        run.info["seconds"] = round(run.info.get("seconds", 0.0) + time.monotonic() - began, 3)
-        run.write_info()
+        if run.is_begun():
+            if work.is_done():
+                run.info["finished"] = now()
+            run.info["seconds"] = round(run.info.get("seconds", 0.0) + time.monotonic() - began, 3)
+            run.write_info()
     return Evaluation(run, failed)
 
 
-def _recorded(out: Path) -> dict[str, Any] | None:
-    """Return run.json of the run to be continued, or None where there is none yet."""
-    return open_run(out).info if (out / "run.json").exists() else None
+def same_run(
+    model: Model,
+    benchmark: Benchmark,
+    out: str | Path,
+    precision: str = "fp32",
+    temperature: float | str | None = None,
+    *,
+    resume: bool = False,
+) -> Run | None:
+    """Return the run of this very evaluation in ``out``, or None where that is free; arguments as of ``evaluate``.
+
+    Raises RobenchError as ``robench.records.run_to_continue`` does.
+    """
+    out = Path(out)
+    recorded = open_run(out).info if (out / "run.json").exists() else None
+    temperatures = recorded_or_asked(temperature, recorded)
+    identity = run_identity(model, benchmark, precision=precision, temperatures=temperatures)
+    return run_to_continue(out, identity, resume=resume)
 
 
 def _say_other_libraries(
@@ -222,6 +257,8 @@ class _Work:
         return [chunk for chunk in every[part.start : part.stop] if not self.run.has(chunk)]
 
     def store(self, chunk: Chunk, records: pd.DataFrame) -> None:
+        if not self.run.is_begun():
+            self.run.write_info()
         self.run.write_chunk(chunk, records, self.chunks[chunk.condition])
 
     def is_done(self) -> bool:
@@ -246,7 +283,8 @@ def _work_off(
         say(f"batch size: {after}, because memory was too small for {before}")
         work.run.info["batch_size"] = after
         work.run.info["batch_size_origin"] += f", halved from {before}: out of memory"
-        work.run.write_info()
+        if work.run.is_begun():
+            work.run.write_info()
 
     forward = ForwardPass(
         computation.inference.model, computation.device, computation.batch_size, halved
@@ -255,7 +293,7 @@ def _work_off(
     on_gpu = computation.device.type == "cuda"
     frames = [benchmark.frame_count(chunk.condition) for chunk in missing]
     total = sum((chunk.stop - chunk.start) * n for chunk, n in zip(missing, frames, strict=True))
-    with _bar(total, progress) as bar, write_behind() as write:
+    with bar(total, unit="img", shown=progress, unit_scale=True) as shown, write_behind() as write:
         pieces = read_ahead(benchmark, missing, piece, readers=2 if on_gpu else 1)
         for ready in uploaded(pieces, computation.device):
             condition = ready.chunk.condition
@@ -264,9 +302,9 @@ def _work_off(
             if condition in failed or isinstance(ready, Unreadable):
                 parts = []
                 continue
-            bar.set_description(str(condition), refresh=False)
+            shown.set_description(str(condition), refresh=False)
             try:
-                parts.append(_records(forward, benchmark, temperature, ready, bar.update))
+                parts.append(_records(forward, benchmark, temperature, ready, shown.update))
             except NonFiniteLogitsError as error:
                 failed[condition] = str(error)
                 parts = []
@@ -309,7 +347,3 @@ def _records(
     if temperature is not None:
         logits = temperature.divided(logits, batch.indices)
     return records_of(benchmark.suite.of_classes_used(logits), batch.labels, batch.indices)
-
-
-def _bar(total: int, shown: bool) -> "tqdm[Any]":
-    return tqdm(total=total, unit="img", unit_scale=True, disable=not shown, dynamic_ncols=True)

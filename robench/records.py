@@ -6,23 +6,26 @@ Nothing that can be computed from the records is needed to read a run.
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from robench import stored_scores
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
 from robench.folder_lock import locked
+from robench.places import holds_something
 from robench.provenance import write_json
 from robench.sequence_records import SEQUENCE_COLUMNS
 from robench.suites import Chunk, Condition
+
+if TYPE_CHECKING:
+    import torch
 
 FORMAT = 1
 COLUMNS = {
@@ -40,9 +43,11 @@ COLUMNS = {
 
 
 def records_of(
-    logits: torch.Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64]
+    logits: "torch.Tensor", labels: NDArray[np.int64], indices: NDArray[np.int64]
 ) -> pd.DataFrame:
     """Return one row per image of finite logits (N, K), computed in float64 and stored as in ``COLUMNS``."""
+    import torch  # here, so that reading a run does not wait for it
+
     scores = logits.double().cpu()
     target = torch.from_numpy(labels).view(-1, 1)
     of_label = scores.gather(1, target)
@@ -81,6 +86,16 @@ class Run:
     def keeps_records(self) -> bool:
         """Are there records? False of a run that is handed on as its run.json and scores.csv alone."""
         return self._folder().exists() or not (self.path / stored_scores.NAME).exists()
+
+    def holds_records(self) -> bool:
+        """Say whether anything was stored: a condition, a chunk of one, or scores that were handed on."""
+        return (self.path / stored_scores.NAME).exists() or any(
+            not path.name.startswith(".") for path in self.path.rglob("*.parquet")
+        )
+
+    def is_begun(self) -> bool:
+        """Say whether its run.json is there; a run is begun when its first records are stored."""
+        return (self.path / "run.json").exists()
 
     def conditions(self) -> tuple[Condition, ...]:
         """Return the finished conditions, in the order the run asked for them, then any others by name.
@@ -226,34 +241,59 @@ IN_WORDS = {"robench": "robench version", "temperature.values": "temperature"}
 
 
 def start_run(path: str | Path, info: dict[str, Any], *, resume: bool = False) -> Run:
-    """Make a run directory with ``info`` in run.json, or continue the one that is there.
-
-    A continued run keeps its start time and its command; conditions asked for now are added to those asked for
-    before; the versions of libraries of the earlier part are kept as ``earlier_libraries`` where they differ. Raises
-    RobenchError when ``path`` holds a run and ``resume`` is false, when the two differ in anything a record depends
-    on, or when the folder cannot be written.
-    """
-    path = Path(path)
-    if not (path / "run.json").exists():
-        if path.is_dir() and any(not entry.name.startswith(".lock") for entry in path.iterdir()):
-            raise RobenchError(f"{path} is not empty and is not a run; choose another --out")
-        run = Run(path, info)
-    elif not resume:
-        raise RobenchError(
-            f"{path} already holds a run; give --resume to continue it, or another --out"
-        )
-    else:
-        run = _continued(open_run(path), info)
+    """Make a run directory with ``info`` in run.json, or continue the one that is there; as ``prepare_run``."""
+    run = prepare_run(path, info, resume=resume)
     run.write_info()
     return run
 
 
-def _continued(old: Run, info: dict[str, Any]) -> Run:
-    if differs := _difference(old.info, info):
-        what, before, now = differs
+def prepare_run(path: str | Path, info: dict[str, Any], *, resume: bool = False) -> Run:
+    """Return a new run, of which nothing is written yet, or the one that is there, to be continued.
+
+    A continued run keeps its start time and its command; conditions asked for now are added to those asked for
+    before; the versions of libraries of the earlier part are kept as ``earlier_libraries`` where they differ. Raises
+    RobenchError as ``run_to_continue`` does.
+    """
+    path = Path(path)
+    old = run_to_continue(path, info, resume=resume)
+    return Run(path, info) if old is None else _continued(old, info)
+
+
+def run_to_continue(
+    path: str | Path, identity: Mapping[str, Any], *, resume: bool = False
+) -> Run | None:
+    """Return the run in a folder if it is the one of this ``identity``, or None where the folder is free.
+
+    Free is a folder in which nothing was stored, whatever was begun there. ``identity`` holds what run.json has at
+    ``IDENTITY``, at least. A model without a digest could be any: its run is only continued where ``resume`` says that
+    it is the same.
+
+    Raises RobenchError where the folder holds another run, naming the difference, or something else.
+    """
+    path = Path(path)
+    if not (path / "run.json").exists():
+        if holds_something(path):
+            raise RobenchError(f"{path} is not empty and is not a run; choose another --out")
+        return None
+    old = open_run(path)
+    differs = _difference(old.info, identity)
+    unknown = _at(identity, "model.sha256") is None and not resume
+    if differs is None and not unknown:
+        return old
+    if not old.holds_records():
+        return None
+    if differs is None:
         raise RobenchError(
-            f"cannot resume {old.path}: its {what} is {before}, this command's is {now}; choose another --out"
+            f"{path} holds a run, and nothing tells whether it is of this model, which is a function in no file; give "
+            "--resume if it is, or choose another --out"
         )
+    what, before, now = differs
+    raise RobenchError(
+        f"{path} holds another run: its {what} is {before}, this command's is {now}; choose another --out"
+    )
+
+
+def _continued(old: Run, info: dict[str, Any]) -> Run:
     conditions = list(dict.fromkeys([*old.info["conditions"], *info["conditions"]]))
     kept = {key: old.info[key] for key in ("started", "command", "seconds")}
     earlier = list(old.info.get("earlier_libraries", []))
@@ -262,7 +302,7 @@ def _continued(old: Run, info: dict[str, Any]) -> Run:
     return Run(old.path, {**info, **kept, "conditions": conditions, "earlier_libraries": earlier})
 
 
-def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[str, Any, Any] | None:
+def _difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
     """Return in words the first of ``IDENTITY`` in which two runs differ, and what each has; None for halves of one."""
     for key in IDENTITY:
         if (found := _at(one, key)) != (instead := _at(other, key)):
@@ -272,11 +312,11 @@ def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[str, Any, A
     return None
 
 
-def _at(info: dict[str, Any], key: str) -> Any:
+def _at(info: Mapping[str, Any], key: str) -> Any:
     """Return an entry of run.json, or None where it or what holds it is not there."""
     found: Any = info
     for part in key.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
+        found = found.get(part) if isinstance(found, Mapping) else None
     return found
 
 

@@ -25,6 +25,31 @@ MODEL_RECORD = (
 )
 
 
+def run_identity(
+    model: Model,
+    benchmark: Benchmark,
+    *,
+    precision: str = "fp32",
+    temperatures: Sequence[float | str] | None = None,
+) -> dict[str, Any]:
+    """Return what makes a run this one and no other: the entries of run.json that ``robench.records.IDENTITY`` names.
+
+    ``temperatures`` are those of run.json, or None.
+    """
+    how = model.known_normalisation()
+    return {
+        "robench": VERSION,
+        "suite": benchmark.suite.name,
+        "preset": benchmark.suite.preset,
+        "seed": benchmark.seed,
+        "model": {"sha256": model.sha256, "architecture": model.architecture},
+        "preprocessing": {"mean": list(how.mean), "std": list(how.std)},
+        "data": {"manifest_sha256": benchmark.manifest_sha256(), "limit": _limit(benchmark)},
+        "precision": precision,
+        "temperature": None if temperatures is None else {"values": list(temperatures)},
+    }
+
+
 def run_info(
     model: Model,
     benchmark: Benchmark,
@@ -32,10 +57,13 @@ def run_info(
     computation: Computation,
     command: Sequence[str] = (),
     temperature: Temperature | None = None,
+    *,
+    manifest_sha256: str | None = None,
 ) -> dict[str, Any]:
     """Return the content of run.json: everything needed to know, and to repeat, what was measured.
 
-    A model whose logits are divided by a temperature is called so: in a table it is another one.
+    A model whose logits are divided by a temperature is called so: in a table it is another one. ``manifest_sha256`` is
+    the benchmark's, where it is at hand.
     """
     record = model.record()
     return {
@@ -58,7 +86,7 @@ def run_info(
         "seed": benchmark.seed,
         "data": {
             "description": benchmark.description(),
-            "manifest_sha256": benchmark.manifest_sha256(),
+            "manifest_sha256": manifest_sha256 or benchmark.manifest_sha256(),
             "images": len(benchmark.positions),
             "limit": _limit(benchmark),
         },

@@ -1,12 +1,16 @@
 """What is stored of a perturbation sequence: one row per image and frame."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from robench.errors import RobenchError
 from robench.metrics.perturbation import STEPS, TOP, TOP_COLUMNS, zipf_column, zipf_distances
+
+if TYPE_CHECKING:
+    import torch
 
 SEQUENCE_COLUMNS = {
     "index": np.int32,  # the image's number in the full dataset
@@ -19,7 +23,7 @@ SEQUENCE_COLUMNS = {
 
 
 def sequence_records_of(
-    logits: torch.Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64], to_first: bool
+    logits: "torch.Tensor", labels: NDArray[np.int64], indices: NDArray[np.int64], to_first: bool
 ) -> pd.DataFrame:
     """Return one row per image and frame of finite logits (N, F, K), stored as in ``SEQUENCE_COLUMNS``.
 
@@ -31,6 +35,8 @@ def sequence_records_of(
         indices: int64 (N,), each image's number in the full dataset.
         to_first: is every frame compared with the first one, as in noise sequences?
     """
+    import torch  # here, so that reading a run does not wait for it
+
     count, frame_count, classes = logits.shape
     if classes < TOP:
         raise RobenchError(

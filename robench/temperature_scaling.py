@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from robench.arguments import argument
 from robench.computation import Computation
@@ -29,11 +28,12 @@ from robench.metrics.temperature import (
     cross_fitted_temperatures,
     folds_of,
 )
+from robench.progress import bar
 from robench.suites import Suite
 from robench.suites.benchmark import Benchmark
 from robench.suites.test_sets import SUITES as CLEAN_TEST_SETS
 
-FIT, GIVEN = "fit", "given"
+FIT, GIVEN, FITTED = "fit", "given", "fitted"
 FEWEST_IMAGES = 100  # fewer leave a temperature to chance
 DECIMALS = 4  # far below what the images tell, above what batch sizes and machines do to it
 
@@ -103,6 +103,16 @@ def check(asked: float | str | None, suite: Suite) -> None:
         )
 
 
+def recorded_or_asked(
+    asked: float | str | None, recorded: Mapping[str, Any] | None
+) -> list[float | str] | None:
+    """Return what run.json will have as the temperature's values, as far as that is known before any is fitted."""
+    if asked is None or not isinstance(asked, str):
+        return None if asked is None else [asked]
+    before = (recorded or {}).get("temperature")
+    return list(before["values"]) if before and before["origin"] != GIVEN else [FITTED]
+
+
 def arranged_temperature(
     asked: float | str | None,
     benchmark: Benchmark,
@@ -156,9 +166,9 @@ def _logits_of_clean(
     forward = ForwardPass(computation.inference.model, computation.device, size)
     count = len(clean.labels)
     parts = []
-    with tqdm(total=count, unit="img", disable=not progress, dynamic_ncols=True) as bar:
-        bar.set_description("clean, for the temperature")
+    with bar(count, unit="img", shown=progress) as shown:
+        shown.set_description("clean, for the temperature")
         for start in range(0, count, size):
             images = clean.read(start, min(start + size, count))
-            parts.append(forward.logits(images, bar.update).numpy())
+            parts.append(forward.logits(images, shown.update).numpy())
     return np.concatenate(parts)

@@ -13,6 +13,7 @@ PACKAGES = ("robench", "corruptions", "baselines", "reports")
 FLOORS = {
     "robench.cli": 5,
     "robench.demo": 5,
+    "robench.api": 5,
     "robench.__main__": 6,
     "reports": 4,
     "robench.comparison": 4,
@@ -55,7 +56,9 @@ FLOORS = {
     "robench.errors": 0,
     "robench.hardware": 0,
     "robench.folder_lock": 0,
+    "robench.forecast": 0,
     "robench.places": 0,
+    "robench.progress": 0,
     "robench.provenance": 0,
     "robench.registry": 0,
     "robench.shard": 0,

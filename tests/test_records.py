@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from robench.errors import RobenchError
-from robench.records import COLUMNS, Run, open_run, records_of, start_run
+from robench.records import COLUMNS, Run, open_run, prepare_run, records_of, start_run
 from robench.suites import CLEAN, Condition
 
 FOG = Condition("fog", 3)
@@ -104,10 +104,34 @@ def test_a_damaged_record_file_is_named(tmp_path: Path) -> None:
         run.read(FOG)
 
 
-def test_a_finished_run_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_function_in_no_file_may_be_another_and_is_only_continued_if_said_to_be_the_same(
+    tmp_path: Path,
+) -> None:
+    unknown = info(model={"sha256": None, "architecture": None})
+    start_run(tmp_path / "run", unknown).write(FOG, records_of(*some_records()))
+    with pytest.raises(RobenchError, match="nothing tells whether it is of this model"):
+        start_run(tmp_path / "run", unknown)
+    assert start_run(tmp_path / "run", unknown, resume=True).conditions() == (FOG,)
+
+
+def test_a_run_in_which_nothing_was_stored_is_not_in_the_way(tmp_path: Path) -> None:
     start_run(tmp_path / "run", info())
-    with pytest.raises(RobenchError, match="already holds a run; give --resume"):
-        start_run(tmp_path / "run", info())
+    (tmp_path / "run" / ".run.json.123.tmp").write_text("{")
+    later = info(seed=1)
+    assert start_run(tmp_path / "run", later).info == later
+    assert open_run(tmp_path / "run").info == later
+
+
+def test_a_kill_while_the_first_file_is_written_leaves_the_folder_usable(tmp_path: Path) -> None:
+    (tmp_path / ".run.json.123.tmp").write_text("{")
+    (tmp_path / ".lock").touch()
+    assert start_run(tmp_path, info()).info == info()
+
+
+def test_preparing_writes_nothing(tmp_path: Path) -> None:
+    run = prepare_run(tmp_path / "run", info())
+    assert not run.is_begun()
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
@@ -129,7 +153,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     ],
 )
 def test_another_run_is_not_resumed(tmp_path: Path, changes: dict, difference: str) -> None:
-    start_run(tmp_path / "run", info())
+    start_run(tmp_path / "run", info()).write(FOG, records_of(*some_records()))
     before = (tmp_path / "run" / "run.json").read_bytes()
     with pytest.raises(RobenchError, match=difference):
         start_run(tmp_path / "run", info(**changes), resume=True)

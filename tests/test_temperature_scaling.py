@@ -104,7 +104,7 @@ def test_a_run_is_continued_and_sharded_with_its_own_temperature(tmp_path: Path)
     second = evaluated(tmp_path / "parts", "fit", shard=Shard(2, 2))
     assert second.info["temperature"] == changed
     for other in (None, 3.0):
-        with pytest.raises(RobenchError, match=r"cannot resume .*: its temperature is"):
+        with pytest.raises(RobenchError, match=r"holds another run: its temperature is"):
             evaluated(tmp_path / "whole", other, resume=True)
     given = evaluated(tmp_path / "given", 3.0)
     with pytest.raises(RobenchError, match="cannot merge"):

@@ -6,11 +6,11 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from robench.attacks.attacked import Attacked
 from robench.datasets import Source
 from robench.metrics.intervals import wilson_interval
+from robench.progress import bar
 
 
 class Attack(Protocol):
@@ -63,9 +63,7 @@ def adversarial_error(
 ) -> AdversarialError:
     """Attack every image of a source, a batch at a time; with ``progress``, a bar with the time left on stderr."""
     parts = []
-    with tqdm(
-        total=len(source.labels), unit="img", disable=not progress, dynamic_ncols=True
-    ) as bar:
+    with bar(len(source.labels), unit="img", shown=progress) as shown:
         for start in range(0, len(source.labels), batch_size):
             batch = slice(start, min(start + batch_size, len(source.labels)))
             labels, indices = source.labels[batch], source.indices[batch]
@@ -78,5 +76,5 @@ def adversarial_error(
                 "without_gradient": done.without_gradient,
             }
             parts.append(pd.DataFrame(columns))
-            bar.update(len(labels))
+            shown.update(len(labels))
     return AdversarialError(pd.concat(parts, ignore_index=True))

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import requests
-from tqdm import tqdm
 
 from robench.download.room import refuse_full_disk
 from robench.errors import RobenchError
+from robench.progress import bar
 from robench.version import VERSION
 
 CHUNK_BYTES = 1 << 16  # also what a connection that breaks can lose
@@ -126,18 +126,17 @@ def _receive(
             refuse_full_disk(part, expected - start)
         with (
             _writing(part, start) as file,
-            tqdm(
-                total=expected,
+            bar(
+                expected,
                 initial=start,
                 desc=part.stem,
                 unit="B",
                 unit_scale=True,
-                disable=not progress,
-                dynamic_ncols=True,
-            ) as bar,
+                shown=progress,
+            ) as shown,
         ):
             for chunk in response.iter_content(CHUNK_BYTES):
-                bar.update(_written(file, chunk, part))
+                shown.update(_written(file, chunk, part))
     if expected is not None and _size(part) != expected:
         raise _BrokenError(f"{_size(part)} of {expected} bytes came")
 

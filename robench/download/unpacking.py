@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from tqdm import tqdm
-
 from robench.download.room import refuse_full_disk
 from robench.errors import RobenchError
+from robench.progress import bar
 
 
 @dataclass(frozen=True)
@@ -43,16 +42,10 @@ def unpack(archive: Path, folder: Path, *, progress: bool = False) -> None:
             count, size = count + 1, size + member.size_bytes
         refuse_full_disk(folder, size)
         folder.mkdir(parents=True)
-        shown = tqdm(
-            members(archive),
-            total=count,
-            desc=f"{archive.name} unpacking",
-            unit="file",
-            disable=not progress,
-            dynamic_ncols=True,
-        )
-        for member in shown:
-            member.extract(folder)
+        with bar(count, desc=f"{archive.name} unpacking", unit="file", shown=progress) as shown:
+            for member in members(archive):
+                member.extract(folder)
+                shown.update()
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise RobenchError(f"{archive} is damaged or not an archive ({error})") from None
     except OSError as error:

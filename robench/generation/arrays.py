@@ -15,7 +15,6 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from corruptions import corrupt, frame_count, perturb
 from robench.atomic_file import write_atomically
@@ -24,6 +23,7 @@ from robench.generation.disk_space import space_sentence
 from robench.generation.generated import Generated, remove_leftovers
 from robench.generation.manifest import Manifest, open_manifest, shard_name
 from robench.generation.order import ALL_SEVERITIES, Order
+from robench.progress import bar
 from robench.provenance import now
 
 LAYOUT = "npy"
@@ -95,13 +95,11 @@ def generate_arrays(
         missing = [file for file in mine if not _is_finished(file, out, manifest)]
         say(space_sentence(out, sum(file.byte_count() for file in missing), exact=True))
         total = sum(file.shape[0] for file in missing if file.name != LABELS)
-        with tqdm(
-            total=total, unit="img", unit_scale=True, disable=not progress, dynamic_ncols=True
-        ) as bar:
+        with bar(total, unit="img", shown=progress, unit_scale=True) as shown:
             for file in missing:
-                bar.set_description(file.name)
+                shown.set_description(file.name)
                 manifest.files[file.name] = _write(
-                    file, out, bar.update if file.name != LABELS else lambda n: None
+                    file, out, shown.update if file.name != LABELS else lambda n: None
                 )
                 manifest.write()
         manifest.content["finished"] = now()

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from robench.errors import RobenchError
+from robench.forecast import as_size, nearest_existing
 
 # What a file system needs besides the files' bytes: half a block for each, inodes, the manifest.
 MARGIN = 1.02
@@ -24,10 +25,7 @@ def space_sentence(
         exact: is that known, or an estimate?
         less: how the command can be told to write less.
     """
-    place = folder.absolute()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(nearest_existing(folder)).free
     about = "" if exact else "about "
     if needed_bytes * MARGIN > free:
         raise RobenchError(
@@ -35,12 +33,3 @@ def space_sentence(
             f"choose another --out, or generate less {less}"
         )
     return f"{about}{as_size(needed_bytes)} to write, {as_size(free)} free"
-
-
-def as_size(count: float) -> str:
-    """Return a number of bytes for people: ``"1.54 GB"``, in powers of 1000."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} TB"

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from tqdm import tqdm
 
 from baselines.augmentations.threads import in_threads
 from baselines.fractals import fractals
@@ -22,6 +21,7 @@ from robench.folder_lock import locked
 from robench.generation.disk_space import space_sentence
 from robench.generation.folder_record import close_record, open_record
 from robench.generation.generated import Generated, remove_all_leftovers, write_bytes
+from robench.progress import bar
 
 FORMAT = "robench-fractals/1"
 FOLDER = "fractals"
@@ -68,17 +68,11 @@ def generate_fractals(
         missing = [number for number in range(count) if not _path(out, number).exists()]
         needed = len(missing) * side_px**2 * BYTES_PER_PIXEL
         say(space_sentence(out, needed, exact=False, less="with --count or --size"))
-        with tqdm(
-            total=count,
-            initial=count - len(missing),
-            unit="picture",
-            disable=not progress,
-            dynamic_ncols=True,
-        ) as bar:
+        with bar(count, unit="picture", shown=progress, initial=count - len(missing)) as shown:
             for start in range(0, len(missing), CHUNK):
                 numbers = np.array(missing[start : start + CHUNK])
                 _write(out, numbers, fractals(seed, numbers, side_px, workers), workers)
-                bar.update(len(numbers))
+                shown.update(len(numbers))
         close_record(out, record, {"files": _digests(out)})
     return Generated(len(missing), count - len(missing))
 

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
-from tqdm import tqdm
 
 from baselines import adain
 from baselines.keyed_uniforms import keyed_uniforms
@@ -25,6 +24,7 @@ from robench.generation.folder_record import close_record, open_record
 from robench.generation.generated import Generated, remove_all_leftovers, write_bytes
 from robench.models.checkpoint import read_checkpoint, state_dict_of
 from robench.models.request import sha256_of
+from robench.progress import bar
 
 BATCH = 8
 
@@ -94,16 +94,14 @@ def stylize(
         remove_all_leftovers(out)
         missing = [i for i, n in enumerate(source.indices) if not picture_path(out, n).exists()]
         count = len(source.labels)
-        with tqdm(
-            total=count, initial=count - len(missing), unit="img", disable=not progress
-        ) as bar:
+        with bar(count, unit="img", shown=progress, initial=count - len(missing)) as shown:
             for start in range(0, len(missing), BATCH):
                 part = source.select(np.array(missing[start : start + BATCH]))
                 for number, picture in zip(
                     part.indices, _drawn(part, paths, networks, style, place), strict=True
                 ):
                     _write(picture_path(out, number), picture)
-                bar.update(len(part.labels))
+                shown.update(len(part.labels))
         close_record(out, record, {})
     return Generated(len(missing), count - len(missing))
 

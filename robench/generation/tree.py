@@ -6,8 +6,6 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tqdm import tqdm
-
 from corruptions import families, frame_count
 from robench.datasets.video_file import require_video
 from robench.folder_lock import locked
@@ -17,6 +15,7 @@ from robench.generation.manifest import manifests_in, open_manifest, shard_name
 from robench.generation.order import Order, photographs
 from robench.generation.tree_job import Cell, TreeJob, cells
 from robench.generation.video_file import is_grainy
+from robench.progress import bar
 from robench.provenance import now
 
 # Bytes per pixel of the files, for the estimate of the space: measured on a hundred of ImageNet's validation images at
@@ -64,10 +63,8 @@ def generate_tree(
         manifest = open_manifest(job.out, order, layout, command)
         say(space_sentence(job.out, _estimated_bytes(job), exact=False))
         total = len(cells(order)) * len(job.places)
-        with tqdm(
-            total=total, unit="file", unit_scale=True, disable=not progress, dynamic_ncols=True
-        ) as bar:
-            made = sum(job.run(workers, bar.update))
+        with bar(total, unit="file", shown=progress, unit_scale=True) as shown:
+            made = sum(job.run(workers, shown.update))
         manifest.content.update(skipped=sorted(job.skipped), finished=now())
         manifest.write()
     left_out = len(job.skipped) * len(cells(order))
