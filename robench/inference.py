@@ -11,6 +11,7 @@ from corruptions.threads import keep_freed_memory
 from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models import Model
+from robench.models.model import logits_of
 
 PRECISIONS = ("fp32", "bf16")
 # Folding moves a multiplication; more than this is not rounding but a network that folding does not understand.
@@ -36,7 +37,7 @@ class _InBfloat16(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Map float32 (N, 3, H, W) to float32 logits."""
-        logits: Tensor = self.network(pixels.to(torch.bfloat16)).float()
+        logits = logits_of(self.network(pixels.to(torch.bfloat16))).float()
         return logits
 
 

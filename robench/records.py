@@ -230,6 +230,7 @@ IDENTITY = (
     "seed",
     "model.sha256",
     "model.architecture",
+    "model.weights.key",
     "preprocessing.mean",
     "preprocessing.std",
     "data.manifest_sha256",

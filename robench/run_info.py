@@ -21,6 +21,9 @@ MODEL_RECORD = (
     "training",
     "clean_view",
     "input_size_px",
+    "weights",
+    "alternatives",
+    "notes",
     "members",
 )
 

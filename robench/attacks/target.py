@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from robench.errors import RobenchError
 from robench.models import Model
+from robench.models.model import in_type_of, logits_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Target:
         normalisation = self.model.known_normalisation()
         mean = torch.tensor(normalisation.mean, device=pixels.device).view(1, 3, 1, 1)
         std = torch.tensor(normalisation.std, device=pixels.device).view(1, 3, 1, 1)
-        return self.model.network((pixels - mean) / std).float()
+        normalised = in_type_of(self.model.network, (pixels - mean) / std)
+        return logits_of(self.model.network(normalised)).float()
 
     def predictions(self, pixels: Tensor) -> Tensor:
         """Return int64 (N,), the class of the largest logit."""

@@ -10,7 +10,12 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--arch",
         "architectures",
         multiple=True,
-        help="Network of a state dict: ours, torchvision:NAME or timm:NAME.",
+        help="Network of a state dict: ours, torchvision:NAME, timm:NAME, file.py:Class.  [default: by its keys]",
+    ),
+    click.option(
+        "--weights",
+        metavar="KEY",
+        help="Of a file with several sets of weights.  [default: the only average (EMA)]",
     ),
     click.option(
         "--normalisation",
@@ -60,6 +65,7 @@ def opened(
     std: tuple[float, ...] | None,
     name: str | None,
     unsafe_load: bool,
+    weights: str | None = None,
     as_ensemble: bool = False,
 ) -> Any:
     """Return the ``robench.models.Model`` that the options describe; raise RobenchError where they describe none."""
@@ -72,5 +78,6 @@ def opened(
         normalisation=models.chosen_normalisation(normalisation, mean, std),
         name=name,
         unsafe=unsafe_load,
+        weights=weights,
         as_ensemble=as_ensemble,
     )

@@ -48,24 +48,26 @@ def load(
     normalisation: Normalisation | None = None,
     name: str | None = None,
     unsafe: bool = False,
+    weights: str | None = None,
 ) -> Model:
     """Load a model from a file or a library.
 
     Args:
         spec: a path, ``"torchvision:NAME@WEIGHTS"``, ``"timm:NAME"``, ``"file.py:function"``, ...; see ``registry()``.
         classes: how many logits the network must give.
-        architecture: for files that hold weights only: a name of ``baselines.architectures``, ``"torchvision:NAME"`` or
-            ``"timm:NAME"``.
+        architecture: for files that hold weights only: a name of ``baselines.architectures``, ``"torchvision:NAME"``,
+            ``"timm:NAME"`` or, with ``unsafe``, ``"file.py:Class"``; found by the weights' keys and shapes when None.
         normalisation: overrides what the source records.
         name: how tables call the model; taken from the spec when None.
         unsafe: also load what can run code. Only for files whose author you trust.
+        weights: which set of weights, by its key, of a file that holds several.
 
     Raises:
         RobenchError: for a spec that no source knows, a file that is missing, damaged, wants to run code or does not
-            fit; without a network where one is needed; and when nothing says what the normalisation is.
+            fit a network; and without a network connection where one is needed.
     """
     spec = str(spec)
-    request = Request(spec, classes, architecture, normalisation, name, unsafe)
+    request = Request(spec, classes, architecture, normalisation, name, unsafe, weights)
     sources = registry()
     for source in sources.values():
         if source.claims(spec):
@@ -87,6 +89,7 @@ def load_all(
     normalisation: Normalisation | None = None,
     name: str | None = None,
     unsafe: bool = False,
+    weights: str | None = None,
     as_ensemble: bool = False,
 ) -> Model:
     """Load one model, or several as an ensemble.
@@ -113,6 +116,7 @@ def load_all(
             normalisation=normalisation,
             name=None if as_ensemble else name,
             unsafe=unsafe,
+            weights=weights,
         )
         for spec, architecture in zip(specs, each, strict=True)
     ]

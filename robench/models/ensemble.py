@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from robench.errors import RobenchError
-from robench.models.model import Model
+from robench.models.model import Model, in_type_of, logits_of
 from robench.models.normalisation import NORMALISATIONS, Normalisation
 
 
@@ -31,7 +31,8 @@ class Member(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Normalise and classify."""
-        return self.network((pixels - self.mean) / self.std)
+        normalised = (pixels - self.mean) / self.std
+        return logits_of(self.network(in_type_of(self.network, normalised)))
 
 
 class MeanSoftmax(nn.Module):
@@ -51,6 +52,12 @@ def ensemble(models: Sequence[Model], name: str | None = None) -> Model:
     """Return the mean softmax of two or more models; raise RobenchError for fewer."""
     if len(models) < 2:
         raise RobenchError(f"an ensemble needs at least 2 models, got {len(models)}")
+    for model in models:
+        if model.alternatives:
+            other = model.alternatives[0].architecture
+            raise RobenchError(
+                f"{model.source} fits {model.architecture} and {other}, which compute different things; give --arch"
+            )
     sizes = {model.input_size_px for model in models if model.input_size_px}
     if len(sizes) > 1:
         raise RobenchError(
@@ -66,6 +73,7 @@ def ensemble(models: Sequence[Model], name: str | None = None) -> Model:
         architecture=f"an ensemble of {len(models)}",
         input_size_px=next(iter(sizes), None),
         members=tuple(models),
+        notes=tuple(f"{model.name}: {note}" for model in models for note in model.notes),
     )
 
 

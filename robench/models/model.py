@@ -1,7 +1,7 @@
 """A model as the evaluation sees it: uint8 images in, logits out, and where it came from."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,8 +10,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from robench.errors import RobenchError
 from robench.models.clean_view import CleanView
 from robench.models.normalisation import Channels, Normalisation, unknown_normalisation
+
+
+@dataclass(frozen=True)
+class WeightsRead:
+    """Which set of weights of a file was read: ``key`` says where it lies, ``others`` where those lie that differ."""
+
+    key: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Model:
     """A classifier with its preprocessing.
 
     Attributes:
-        network: float32 (N, 3, H, W) -> logits (N, classes).
+        network: float32 (N, 3, H, W), or what type its weights have, -> logits (N, classes), or what ``logits_of`` takes.
         name: how tables call it.
         normalisation: what is done to images in [0, 1] before the network sees them; None where nothing says it, and
             then it must be measured before the model gives logits.
@@ -34,6 +43,7 @@ class Model:
         members: of an ensemble; each does its own normalisation inside ``network``.
         alternatives: other networks that the same file fits as well and that compute something else; which one it is
             must be measured, too.
+        weights: which weights of the file were read, where it holds weights.
         notes: what was assumed in reading it, in sentences for whoever is to quote the numbers.
         normalisation_hint: what else is known of such networks where the normalisation is not.
     """
@@ -49,6 +59,7 @@ class Model:
     input_size_px: tuple[int, int] | None = None
     members: tuple["Model", ...] = ()
     alternatives: tuple["Model", ...] = ()
+    weights: WeightsRead | None = None
     notes: tuple[str, ...] = ()
     normalisation_hint: str = ""
 
@@ -98,6 +109,11 @@ class Model:
             "normalisation_origin": self.known_normalisation().origin,
             "clean_view": asdict(self.clean_view) if self.clean_view else None,
             "input_size_px": list(self.input_size_px) if self.input_size_px else None,
+            "weights": {"key": self.weights.key, "others": list(self.weights.others)}
+            if self.weights
+            else None,
+            "alternatives": [model.architecture for model in self.alternatives],
+            "notes": list(self.notes),
             "members": [member.record() for member in self.members],
         }
 
@@ -109,7 +125,8 @@ class Model:
 
         The arithmetic is that of torchvision's ToTensor and Normalize, in float32 and in the same order.
         """
-        return self.network(self._pixels(images, device)).float()
+        pixels = self._pixels(images, device)
+        return logits_of(self.network(in_type_of(self.network, pixels))).float()
 
     def _pixels(
         self, images: NDArray[np.uint8] | torch.Tensor, device: torch.device
@@ -128,6 +145,36 @@ class Model:
         mean = torch.tensor(how.mean, device=device).view(1, 3, 1, 1)
         std = torch.tensor(how.std, device=device).view(1, 3, 1, 1)
         return pixels.div_(255).sub_(mean).div_(std)
+
+
+def in_type_of(network: object, pixels: torch.Tensor) -> torch.Tensor:
+    """Return the pixels in the type of a network's first weights: a half or double network takes no float32."""
+    if not isinstance(network, torch.nn.Module):
+        return pixels
+    first = next((each for each in network.parameters() if each.dtype.is_floating_point), None)
+    return pixels if first is None else pixels.to(first.dtype)
+
+
+def logits_of(output: Any) -> torch.Tensor:
+    """Return the logits in what a network gave: a tensor, or what has one as ``logits``, or holds exactly one of two dimensions.
+
+    Raises RobenchError for anything else, which does not say where its logits are.
+    """
+    if isinstance(output, torch.Tensor):
+        return output
+    named = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
+    if isinstance(named, torch.Tensor):
+        return named
+    parts = output.values() if isinstance(output, Mapping) else output
+    listed = list(parts) if isinstance(output, Mapping | tuple | list) else []
+    tables = [part for part in listed if isinstance(part, torch.Tensor) and part.ndim == 2]
+    if len(tables) == 1:
+        return tables[0]
+    shapes = ", ".join(str(tuple(part.shape)) for part in listed if isinstance(part, torch.Tensor))
+    raise RobenchError(
+        f"the network gives a {type(output).__name__}{f' of tensors of shapes {shapes}' if shapes else ''}; expected logits "
+        "(N, classes), or them under the name logits: wrap it in a function of a Python file, --model file.py:function"
+    )
 
 
 @functools.cache

@@ -1,25 +1,30 @@
 """Models made by a function in a Python file: ``path/to/file.py:factory``, with ``--unsafe-load``.
 
-``factory()`` takes nothing and returns an ``nn.Module``, any callable from float32 (N, 3, H, W) to logits, or a whole
+``factory`` takes nothing, or the number of classes as ``num_classes``, and returns an ``nn.Module``, any callable from float32 (N, 3, H, W) to logits, or a whole
 ``robench.models.Model``. The file can import what lies beside it. The model's digest is that of the file and, of a
 network, its weights, which mostly come from another file.
 """
 
 import hashlib
 import importlib.util
+import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+
+from torch import nn
 
 from robench.errors import RobenchError
 from robench.models.callable import wrap
 from robench.models.model import Model
 from robench.models.request import Request, Source, existing_file, first_line, sha256_of
 
+NUMBERS_OF_CLASSES = ("num_classes", "n_classes", "nclasses", "num_labels")
+AS_MADE = "weights as the function made them; --model FILE --arch file.py:FUNCTION loads those of a file into its network"
 SPEC = re.compile(r"(?P<path>.+\.py):(?P<factory>\w+)")
 
 
@@ -32,15 +37,38 @@ def load(request: Request) -> Model:
     request.refuse_code("a Python file runs when it is imported")
     request.refuse_architecture()
     with _importable(path.parent):
-        made = _called(_imported(path), match["factory"], request.spec)
+        made = _called(_imported(path), match["factory"], request.spec, request.classes)
     model = _as_model(made, request, path)
     name = request.name or (made.name if isinstance(made, Model) else match["factory"])
-    return replace(model, name=name, source=request.spec, sha256=_joint_sha256(path, model))
+    notes = (AS_MADE,) if isinstance(made, nn.Module) else ()
+    digest = joint_sha256(path, model.sha256 or "")
+    return replace(
+        model, name=name, source=request.spec, sha256=digest, notes=(*model.notes, *notes)
+    )
 
 
-def _joint_sha256(path: Path, model: Model) -> str:
-    digests = [sha256_of(path), model.sha256 or ""]
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+def build_network(request: Request, spec: str) -> nn.Module:
+    """Return the network that ``--arch file.py:Class`` makes, for weights from a file.
+
+    Raises RobenchError without ``--unsafe-load``, for what goes wrong in the file, and for anything but a network.
+    """
+    match = SPEC.fullmatch(spec)
+    assert match is not None  # whoever calls has looked
+    path = existing_file(match["path"], "Python file")
+    if not request.unsafe:
+        raise RobenchError(
+            f"--arch {spec} was refused: a Python file runs when it is imported; if you trust its author, give --unsafe-load"
+        )
+    with _importable(path.parent):
+        made = _called(_imported(path), match["factory"], spec, request.classes)
+    if not isinstance(made, nn.Module):
+        raise RobenchError(f"{spec} returned a {type(made).__name__}; expected a network")
+    return made
+
+
+def joint_sha256(path: Path, digest: str) -> str:
+    """Return the SHA-256 of a Python file's and its weights' digests."""
+    return hashlib.sha256("\n".join([sha256_of(path), digest]).encode()).hexdigest()
 
 
 def _as_model(made: object, request: Request, path: Path) -> Model:
@@ -69,14 +97,23 @@ def _imported(path: Path) -> ModuleType:
     return module
 
 
-def _called(module: ModuleType, factory: str, spec: str) -> object:
+def _called(module: ModuleType, factory: str, spec: str, classes: int) -> object:
     if not callable(getattr(module, factory, None)):
         raise RobenchError(f"{spec}: the file has no function {factory!r}")
     try:
-        made: object = getattr(module, factory)()
+        made: object = getattr(module, factory)(**_classes_argument(getattr(module, factory), classes))
     except Exception as error:  # the user's code can raise anything
         raise RobenchError(f"{spec} raised {type(error).__name__}: {first_line(error)}") from error
     return made
+
+
+def _classes_argument(factory: Callable[..., object], classes: int) -> dict[str, int]:
+    """Return the number of classes under the name by which a function or class takes it, or nothing."""
+    try:
+        parameters = inspect.signature(factory).parameters
+    except (TypeError, ValueError):  # of a callable written in C
+        return {}
+    return {name: classes for name in NUMBERS_OF_CLASSES if name in parameters}
 
 
 @contextmanager

@@ -22,6 +22,7 @@ class Request:
         normalisation: overrides what the source records.
         name: how tables call the model; from the spec when None.
         unsafe: also load what can run code.
+        weights: ``--weights``, which set of weights of a file that holds several.
     """
 
     spec: str
@@ -30,6 +31,7 @@ class Request:
     normalisation: Normalisation | None = None
     name: str | None = None
     unsafe: bool = False
+    weights: str | None = None
 
     def refuse_code(self, what: str) -> None:
         """Raise RobenchError, saying ``what`` would run, unless the user asked for that."""
@@ -39,10 +41,14 @@ class Request:
             )
 
     def refuse_architecture(self) -> None:
-        """Raise RobenchError for an ``--arch`` that would be ignored."""
+        """Raise RobenchError for an ``--arch`` or a ``--weights`` that would be ignored."""
         if self.architecture is not None:
             raise RobenchError(
                 f"{self.spec} is a whole network; leave out --arch {self.architecture}"
+            )
+        if self.weights is not None:
+            raise RobenchError(
+                f"{self.spec} is a whole network; leave out --weights {self.weights}"
             )
 
     def check_classes(self, found: int | None, classes_of: str = "the data") -> None:
@@ -69,11 +75,17 @@ class Source:
 
 
 def existing_file(spec: str, kind: str) -> Path:
-    """Return the spec as a path; raise RobenchError when there is no such file."""
+    """Return the spec as a path; raise RobenchError when there is no such file, or what is there is no file to be read twice."""
     path = Path(spec)
-    if not path.is_file():
-        raise RobenchError(f"no {kind} {path}")
-    return path
+    if path.is_dir():
+        raise RobenchError(f"expected a file, {path} is a folder")
+    if path.is_file():
+        return path
+    if path.exists():
+        raise RobenchError(
+            f"expected a file, {path} is a pipe, a socket or a device; write its content to a file first"
+        )
+    raise RobenchError(f"no {kind} {path}")
 
 
 def sha256_of(path: Path) -> str:
@@ -84,6 +96,8 @@ def sha256_of(path: Path) -> str:
 
 def archive_members(spec: str) -> list[str]:
     """Return the names in a zip archive, which is what ``torch`` writes; nothing for any other file or none."""
+    if not Path(spec).is_file():  # a pipe would be waited for
+        return []
     try:
         with zipfile.ZipFile(spec) as archive:
             return archive.namelist()

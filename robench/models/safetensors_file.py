@@ -5,12 +5,13 @@ checkpoint. Source: https://huggingface.co/docs/safetensors. Needs the extra ``r
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 from robench.errors import RobenchError
-from robench.models.checkpoint import model_of_state, state_dict_of
+from robench.models.checkpoint import model_of_weights
 from robench.models.model import Model
-from robench.models.request import Request, Source, existing_file, first_line
+from robench.models.request import Request, Source, existing_file, first_line, sha256_of
 
 SUFFIX = ".safetensors"
 
@@ -18,6 +19,15 @@ SUFFIX = ".safetensors"
 def load(request: Request) -> Model:
     """Load the tensors into ``--arch``; raise RobenchError as for any state dict."""
     path = existing_file(request.spec, "checkpoint")
+    tensors, header = read_safetensors(path)
+    return model_of_weights(request, tensors, sha256_of(path), header)
+
+
+def read_safetensors(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the tensors of a file, and its header with numbers for the texts that are JSON.
+
+    Raises RobenchError for a damaged file, and without the package.
+    """
     try:
         from safetensors import SafetensorError, safe_open
     except ModuleNotFoundError as error:
@@ -28,11 +38,11 @@ def load(request: Request) -> Model:
         with safe_open(path, framework="pt") as file:
             tensors: dict[str, Any] = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  no dict
             header = file.metadata() or {}
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
         raise RobenchError(
             f"{path} is damaged or not a safetensors file ({first_line(error)})"
         ) from None
-    return model_of_state(request, state_dict_of(path, tensors), _record(header))
+    return tensors, _record(header)
 
 
 def _record(header: dict[str, str]) -> dict[str, Any]:
@@ -48,7 +58,7 @@ def _record(header: dict[str, str]) -> dict[str, Any]:
 
 SOURCES = {
     "safetensors": Source(
-        "FILE.safetensors: a state dict, with --arch",
+        "FILE.safetensors: a state dict",
         claims=lambda spec: spec.endswith(SUFFIX),
         load=load,
     )

@@ -3,6 +3,9 @@
 The preprocessing is what timm's ``resolve_model_data_config`` says. Needs the extra ``robench[timm]``.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -16,8 +19,10 @@ from robench.models.normalisation import Normalisation
 from robench.models.request import Request, Source, first_line
 
 PREFIX = "timm:"
-# Where timm itself looks for a name with such a beginning: on the hub, or in a folder with a config.json.
-ELSEWHERE = ("hf-hub:", "hf_hub:", "local-dir:")
+# Where timm itself looks for a name with such a beginning: on the hub. Folders with a config.json are read by ``folder``.
+ELSEWHERE = ("hf-hub:", "hf_hub:")
+# Makes every torch.load one with weights_only=True, whatever the library that calls it says.
+ONLY_WEIGHTS = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
 
 
 def load_pretrained(request: Request) -> Model:
@@ -28,13 +33,14 @@ def load_pretrained(request: Request) -> Model:
     if not name.startswith(ELSEWHERE):
         _check_known(timm, name)
     try:
-        network = timm.create_model(name, pretrained=True)
+        with _only_weights():
+            network = timm.create_model(name, pretrained=True)
     except (
         Exception
     ) as error:  # of the hub's client, of the network, or of a configuration timm cannot build
         raise RobenchError(
             f"cannot get {request.spec} ({first_line(error)}); on a machine without a network "
-            f"give a file and --arch {PREFIX}NAME, or a folder as local-dir:FOLDER"
+            f"give a file, or a folder with one and its config.json"
         ) from error
     request.check_classes(network.num_classes)
     return _with_its_config(request, name, network, timm)
@@ -85,6 +91,20 @@ def _check_known(timm: ModuleType, name: str) -> None:
         checked_name("timm", name, timm.list_models())
 
 
+@contextmanager
+def _only_weights() -> Iterator[None]:
+    """Let nothing be unpickled, as some versions of timm would where there is no safetensors file."""
+    before = os.environ.get(ONLY_WEIGHTS)
+    os.environ[ONLY_WEIGHTS] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[ONLY_WEIGHTS]
+        else:
+            os.environ[ONLY_WEIGHTS] = before
+
+
 def _timm() -> ModuleType:
     try:
         import timm
@@ -97,7 +117,7 @@ def _timm() -> ModuleType:
 
 SOURCES = {
     "timm": Source(
-        "timm:NAME, hf-hub:ID or local-dir:FOLDER: a pretrained network that timm can build",
+        "timm:NAME or hf-hub:ID: a pretrained network that timm can build",
         claims=lambda spec: spec.startswith((PREFIX, *ELSEWHERE)),
         load=load_pretrained,
     )

@@ -17,7 +17,10 @@ from robench.models.architecture import checked_name
 from robench.models.clean_view import CleanView
 from robench.models.model import Model
 from robench.models.normalisation import Normalisation
+from robench.models.recognition import fits_of
 from robench.models.request import Request, Source, first_line, sha256_of
+from robench.models.weight_tree import load_into, read_tree
+from robench.models.weights_file import read_checkpoint
 from robench.registry import unknown_name
 
 PREFIX = "torchvision:"
@@ -27,33 +30,63 @@ SLOWLY_INITIALISED = ("googlenet", "inception_v3")
 
 def load_pretrained(request: Request) -> Model:
     """Download or find the weights; raise RobenchError for an unknown name, or without a network."""
-    from torchvision import models
-
     request.refuse_architecture()
     name, _, weights_name = request.spec.removeprefix(PREFIX).partition("@")
     weights = _weights(name, weights_name or "DEFAULT")
     request.check_classes(len(weights.meta["categories"]))
+    file = _published_file(name, weights)
+    digest = _checked_digest(file)
+    network = build(name, request.classes)
+    tree = read_tree(read_checkpoint(file))
+    if not fits_of(tree, network, name):
+        raise RobenchError(f"{file} does not fit this torchvision's {name}; upgrade torchvision")
+    load_into(file, network, "", tree.tensors)
+    model = Model(
+        network=network,
+        name=request.name or name,
+        normalisation=None,
+        source=f"{PREFIX}{name}@{weights.name}",
+        sha256=digest,
+        architecture=f"{PREFIX}{name}",
+    )
+    return as_published(model, weights, request.normalisation)
+
+
+def _published_file(name: str, weights: Any) -> Path:
+    """Return where the published file lies in torch's cache, downloaded if it does not lie there yet."""
+    file = Path(torch.hub.get_dir(), "checkpoints", _file_name(weights))
+    if file.is_file():
+        return file
     try:
-        network = models.get_model(name, weights=weights, progress=False)
-    except (
-        OSError,
-        RuntimeError,
-    ) as error:  # URLError is an OSError; a broken download a RuntimeError
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(
+            weights.url, str(file), _digest_of_name(weights), progress=False
+        )
+    except (OSError, RuntimeError) as error:  # URLError is an OSError; another hash a RuntimeError
         raise RobenchError(
             f"cannot download {weights.url} ({first_line(error)}); "
             f"on a machine without a network give the file and --arch {PREFIX}{name}"
         ) from error
-    file = Path(torch.hub.get_dir(), "checkpoints", Path(urlsplit(weights.url).path).name)
-    model = Model(
-        network=network,
-        name=request.name or name,
-        normalisation=_normalisation(weights),
-        source=f"{PREFIX}{name}@{weights.name}",
-        sha256=sha256_of(file) if file.is_file() else None,
-        architecture=f"{PREFIX}{name}",
-        clean_view=_clean_view(weights),
-    )
-    return replace(model, normalisation=request.normalisation or model.normalisation)
+    return file
+
+
+def _checked_digest(file: Path) -> str:
+    """Return the SHA-256 of a published file; raise RobenchError where its name promises another."""
+    digest, promised = sha256_of(file), file.stem.rpartition("-")[2]
+    if not digest.startswith(promised):
+        raise RobenchError(
+            f"{file} is not the published file: its SHA-256 begins with {digest[:8]}, not {promised}; remove it, and it is "
+            "downloaded again"
+        )
+    return digest
+
+
+def _file_name(weights: Any) -> str:
+    return Path(urlsplit(weights.url).path).name
+
+
+def _digest_of_name(weights: Any) -> str:
+    return Path(_file_name(weights)).stem.rpartition("-")[2]
 
 
 def build(name: str, classes: int) -> nn.Module:
@@ -62,7 +95,7 @@ def build(name: str, classes: int) -> nn.Module:
 
     arguments = {"init_weights": False} if name in SLOWLY_INITIALISED else {}
     network: nn.Module = models.get_model(
-        checked_name("torchvision", name, _classifiers()),
+        checked_name("torchvision", name, classifiers()),
         weights=None,
         num_classes=classes,
         **arguments,
@@ -77,7 +110,7 @@ def published_weights(architecture: str, sha256: str) -> Any:
     from torchvision.models import get_model_weights
 
     for weights in get_model_weights(architecture.removeprefix(PREFIX)):
-        if Path(urlsplit(weights.url).path).stem.rpartition("-")[2] == sha256[:8]:
+        if _digest_of_name(weights) == sha256[:8]:
             return weights
     return None
 
@@ -94,7 +127,8 @@ def as_published(model: Model, weights: Any, chosen: Normalisation | None) -> Mo
     )
 
 
-def _classifiers() -> list[str]:
+def classifiers() -> list[str]:
+    """Return the names of torchvision's networks for classification."""
     from torchvision import models
 
     names: list[str] = models.list_models(module=models)
@@ -104,7 +138,7 @@ def _classifiers() -> list[str]:
 def _weights(name: str, weights_name: str) -> Any:
     from torchvision.models import get_model_weights
 
-    entries = get_model_weights(checked_name("torchvision", name, _classifiers()))
+    entries = get_model_weights(checked_name("torchvision", name, classifiers()))
     if weights_name not in entries.__members__:
         raise RobenchError(unknown_name(f"weights of {name}", weights_name, entries.__members__))
     return entries[weights_name]

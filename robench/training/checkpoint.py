@@ -15,7 +15,7 @@ from baselines.keyed_uniforms import keyed_uniforms
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
 from robench.models.architecture import build
-from robench.models.checkpoint import read_checkpoint
+from robench.models.weights_file import read_checkpoint
 from robench.training.plan import Plan
 
 FORMAT = "robench-checkpoint/1"
