@@ -153,10 +153,10 @@ def test_bgr_is_found(benchmark: Benchmark, network: nn.Module) -> None:
     assert "expects BGR" in text
 
 
-def test_constants_are_tried_for_each_order_of_the_channels(network: nn.Module) -> None:
+def test_constants_are_tried_for_each_order_of_the_channels() -> None:
     """Every way of showing a grey picture that is bright in red, one channel after the other."""
-    how = Normalisation((0.1, 0.2, 0.3), (1, 2, 4), "a flag")
-    tried = {each.name: each for each in preprocessings(Model(network, "colours", how, "test"))}
+    how = Normalisation((0.1, 0.2, 0.3), (0.25, 0.5, 1), "a flag")
+    tried = {each.name: each for each in preprocessings(how)}
     reddish = np.array([[[[200, 100, 50]]]], np.uint8)
 
     def shown(name: str) -> list[float]:
@@ -165,12 +165,13 @@ def test_constants_are_tried_for_each_order_of_the_channels(network: nn.Module) 
         return list((pixels - each.normalisation.mean) / each.normalisation.std)
 
     red, green, blue = np.array([200, 100, 50]) / 255
-    assert shown("the one used") == [red - 0.1, (green - 0.2) / 2, (blue - 0.3) / 4]
-    assert shown("the one used, BGR") == [(blue - 0.3) / 4, (green - 0.2) / 2, red - 0.1]
-    constants = [blue - 0.1, (green - 0.2) / 2, (red - 0.3) / 4]
+    assert shown("the one used") == [(red - 0.1) / 0.25, (green - 0.2) / 0.5, blue - 0.3]
+    assert shown("the one used, BGR") == [blue - 0.3, (green - 0.2) / 0.5, (red - 0.1) / 0.25]
+    constants = [(blue - 0.1) / 0.25, (green - 0.2) / 0.5, red - 0.3]
     assert shown("the one used with constants for BGR") == constants
-    same = Model(network, "colours", NORMALISATIONS["half"], "test")
-    assert len(preprocessings(same)) == len(tried) - 3  # half is known, and the same both ways
+    assert (
+        len(preprocessings(NORMALISATIONS["half"])) == len(tried) - 3
+    )  # half is known, and the same both ways
 
 
 ORDERS = {
@@ -422,7 +423,8 @@ def trial(mistakes: int, mismatch: float | None, count: int = 400) -> Trial:
     """Return a trial that errs on the first images."""
     wrong = np.arange(count) < mistakes
     how = Preprocessing(f"{mistakes} mistakes", IMAGENET)
-    return Trial(how, torch.zeros(count, 2), wrong, mismatch)
+    model = Model(nn.Identity(), "mistakes", IMAGENET, "test")
+    return Trial(model, how, torch.zeros(count, 2), wrong, mismatch)
 
 
 @pytest.mark.parametrize(
@@ -486,17 +488,17 @@ def padded(logits: Tensor) -> Tensor:
 def test_what_is_clearly_worse_drops_out(
     benchmark: Benchmark, network: nn.Module, order: Callable[[Tensor], Tensor], name: str | None
 ) -> None:
-    """Of 14 preprocessings of 390 images, most are shown a few dozen; an order of the classes does not hide them."""
+    """Of 18 preprocessings of 390 images, most are shown a few dozen; an order of the classes does not hide them."""
     network.eval()
     many, counting = with_more_classes(benchmark), Counting(network, order)
     model = Model(counting, "colours", NORMALISATIONS["none"], "test")
     sample = sample_of(many, 390)
     result = race(model, sample, torch.device("cpu"), 100)
     assert (result.order.name if result.order else None) == name
-    assert len(result.finished) + len(result.beaten) == 14
+    assert len(result.finished) + len(result.beaten) in (17, 18)  # one may only be less promising
     assert len(result.beaten) >= 5
     assert all(len(each.is_error) < 390 for each in result.beaten)
-    assert counting.seen < 14 * 390 * 0.4
+    assert counting.seen < 18 * 390 * 0.4
     finding = check_preprocessing(result.finished, result.beaten, name is not None)
     assert finding.verdict == "wrong"
     assert ("classes reordered" in finding.sentence) == (name is not None)

@@ -89,11 +89,14 @@ def command(
     """
     from robench import attacks, datasets
     from robench.attacks.outcome import lines, write
+    from robench.doctor import benchmark_of
     from robench.inference import chosen_device
 
     place = chosen_device(device)
     source = datasets.load(dataset, "test", data_dir)
-    model = opened(classes=len(source.classes), **model_choice)
+    model = opened(
+        classes=len(source.classes), benchmark=benchmark_of(source), device=device, **model_choice
+    )
     if limit is not None:
         source = source.select(datasets.stratified(source.labels, limit))
     settings: dict[str, Any] = {"norm": norm, "epsilon": epsilon, "seed": seed}

@@ -82,7 +82,7 @@ def command(
         raise RobenchError("needs --model, --in, --out-data and --out; or two runs")
     shown = detection.open_inside(inside, data_dir, limit=limit)
     others = [detection.open_outside(each, shown, data_dir, limit=limit) for each in outside]
-    model = opened(classes=len(shown.full.classes), **model_choice)
+    model = opened(classes=len(shown.full.classes), benchmark=shown, device=device, **model_choice)
     click.echo(f"model: {model.description()}")
     click.echo(f"inside: {shown.description()}")
     for other in others:

@@ -44,13 +44,23 @@ def command(
     Incomplete or changed files, images cropped twice, a wrong normalisation or channel order, classes in
     another order, probabilities in the place of logits. Exits with 1 when something is wrong.
     """
-    from robench.doctor import Diagnosis, diagnose, open_for_examination, the_one
+    from robench.doctor import (
+        Diagnosis,
+        diagnose,
+        measured_or_finding,
+        open_for_examination,
+        the_one,
+    )
 
     benchmarks, findings = open_for_examination(suite, data_dir)
     model = None
     if model_choice["specs"]:
-        model = opened(classes=len(the_one(benchmarks).full.classes), **model_choice)
-        click.echo(f"model: {model.description()}")
+        chosen = the_one(benchmarks)
+        loaded = opened(classes=len(chosen.full.classes), **model_choice)
+        guess = not model_choice["no_guess"]
+        model, unknown = measured_or_finding(loaded, chosen, guess, device, click.echo)
+        findings += unknown
+        click.echo(f"model: {(model or loaded).description()}")
     for finding in findings:
         click.echo(str(finding))
     for number, benchmark in enumerate(benchmarks):

@@ -1,6 +1,7 @@
 """The options that say which model, for every command that takes one."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -26,6 +27,11 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--mean", nargs=3, type=float, help="Or by numbers, for images in [0, 1]."),
     click.option("--std", nargs=3, type=float, help="Goes with --mean."),
     click.option("--name", help="How tables call the model.  [default: from --model]"),
+    click.option(
+        "--no-guess",
+        is_flag=True,
+        help="Measure nothing that is not said, such as the normalisation: refuse it.",
+    ),
     click.option(
         "--unsafe-load", is_flag=True, help="Also load what can run code; only if you trust it."
     ),
@@ -66,10 +72,25 @@ def opened(
     name: str | None,
     unsafe_load: bool,
     weights: str | None = None,
+    no_guess: bool,
     as_ensemble: bool = False,
+    benchmark: Any = None,
+    device: str | None = None,
+    say: Callable[[str], object] = click.echo,
 ) -> Any:
-    """Return the ``robench.models.Model`` that the options describe; raise RobenchError where they describe none."""
+    """Return the ``robench.models.Model`` that the options describe; raise RobenchError where they describe none.
+
+    With a ``robench.suites.benchmark.Benchmark``, what nothing says of the model is measured on its images, on
+    ``device``, and told to ``say``.
+    """
     from robench import models
+    from robench.doctor import complete_model
+
+    complete = None
+    if benchmark is not None:
+        complete = partial(
+            complete_model, benchmark=benchmark, guess=not no_guess, device=device, say=say
+        )
 
     return models.load_all(
         specs,
@@ -80,4 +101,5 @@ def opened(
         unsafe=unsafe_load,
         weights=weights,
         as_ensemble=as_ensemble,
+        complete=complete,
     )

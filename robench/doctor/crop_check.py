@@ -14,7 +14,6 @@ from robench.datasets import stratified
 from robench.datasets.framing import CentreCrop, Squash
 from robench.datasets.image_folder import ImageFolder, decoded
 from robench.doctor.finding import NOTE, OK, WRONG, Finding
-from robench.doctor.sample import Sample
 from robench.models import Model
 from robench.suites import Condition
 from robench.suites.benchmark import Benchmark
@@ -153,18 +152,23 @@ def _errors(chosen: ImageFolder, model: Model, device: torch.device, batch_size:
     pictures = np.stack([np.asarray(whole(decoded(chosen.root / path))) for path in chosen.paths])
     framed = chosen.read(0, len(chosen.paths))
     errors = [
-        _error(model, Sample(images, chosen.labels, chosen.classes), device, batch_size)
-        for images in (framed, pictures)
+        _error(model, images, chosen.labels, device, batch_size) for images in (framed, pictures)
     ]
     return f" (clean error {errors[0]:.1%} so, {errors[1]:.1%} of the whole pictures)"
 
 
-def _error(model: Model, sample: Sample, device: torch.device, batch_size: int) -> float:
+def _error(
+    model: Model,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    device: torch.device,
+    batch_size: int,
+) -> float:
     predictions = [
-        model.logits(sample.images[start : start + batch_size], device).argmax(1).cpu().numpy()
-        for start in range(0, len(sample.images), batch_size)
+        model.logits(images[start : start + batch_size], device).argmax(1).cpu().numpy()
+        for start in range(0, len(images), batch_size)
     ]
-    return float((np.concatenate(predictions) != sample.labels).mean())
+    return float((np.concatenate(predictions) != labels).mean())
 
 
 def _size(source: ImageFolder, path: str) -> tuple[int, int]:

@@ -27,7 +27,7 @@ def check_outputs(model: Model, sample: Sample, device: torch.device) -> Finding
     if not torch.isfinite(logits).all():
         bad = int((~torch.isfinite(logits)).any(1).sum())
         return Finding(CHECK, WRONG, f"NaN or infinite logits for {bad} of {len(logits)} images")
-    if _are_probabilities(logits):
+    if are_probabilities(logits):
         return Finding(
             CHECK,
             WRONG,
@@ -48,6 +48,7 @@ def check_outputs(model: Model, sample: Sample, device: torch.device) -> Finding
     return Finding(CHECK, OK, f"{count} finite logits an image, whatever else is in its batch")
 
 
-def _are_probabilities(outputs: torch.Tensor) -> bool:
+def are_probabilities(outputs: torch.Tensor) -> bool:
+    """Say whether the rows of outputs (N, classes) are not negative and sum to 1."""
     sums = outputs.sum(1)
     return bool((outputs >= 0).all() and torch.allclose(sums, torch.ones_like(sums), atol=1e-3))

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from robench.doctor.finding import OK, WRONG, Finding
-from robench.doctor.trial import Preprocessing, Trial
+from robench.doctor.trial import Trial
+from robench.models import NORMALISATIONS
 
 CHECK = "preprocessing"
 SHOWN = 3  # of those that dropped out, the last to do so
@@ -42,7 +43,7 @@ def check_preprocessing(
         closest = sorted(beaten, key=lambda each: (-len(each.is_error), each.error))[:SHOWN]
         worse = "; ".join(f"{each.sentence()} of {len(each.is_error)}" for each in closest)
         evidence += f"; {len(beaten)} others were clearly worse ({worse})"
-    if best is used or not (best.beats(used) or _is_convicted(used, best)):
+    if best is used or not (best.beats(used) or rules_out(best, used)):
         return Finding(CHECK, OK, f"nothing fits better than the one used; {evidence}")
     name = best.preprocessing.name
     origin = used.preprocessing.normalisation.origin
@@ -57,10 +58,11 @@ def check_preprocessing(
     )
 
 
-def _is_convicted(used: Trial, best: Trial) -> bool:
-    if used.mismatch is None or best.mismatch is None:
+def rules_out(one: Trial, other: Trial) -> bool:
+    """Say whether the first batch norm tells one from the other: it fits one, and the other ten times worse."""
+    if one.mismatch is None or other.mismatch is None:
         return False
-    return best.mismatch <= FITS and used.mismatch >= CONVICTS * best.mismatch
+    return one.mismatch <= FITS and other.mismatch >= max(FITS, CONVICTS * one.mismatch)
 
 
 def _advice(best: Trial) -> str:
@@ -69,14 +71,9 @@ def _advice(best: Trial) -> str:
         return (
             "; the network expects BGR: give it as a Python file whose function flips the channels"
         )
-    if chosen.name in ("imagenet", "cifar-10", "cifar-100", "half", "none"):
+    if chosen.name in NORMALISATIONS:
         return f"; give --normalisation {chosen.name}"
-    mean, std = (" ".join(f"{v:.6g}" for v in part) for part in _numbers(chosen))
-    return f"; give --mean {mean} --std {std}"
-
-
-def _numbers(chosen: Preprocessing) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    return chosen.normalisation.mean, chosen.normalisation.std
+    return f"; give {chosen.normalisation.flags()}"
 
 
 def is_near_chance(trial: Trial, classes: int) -> bool:

@@ -39,18 +39,15 @@ class Race:
 def race(model: Model, sample: Sample, device: torch.device, batch_size: int) -> Race:
     """Return how the preprocessings do: on all of the sample, or on 128 images where that settles it.
 
-    It never does where the sample is large enough to fit an order of the classes to it.
+    It never does where the sample is large enough to fit an order of the classes to it. The model's own preprocessing
+    stays to the end.
     """
-    running = [Trial.of(each) for each in preprocessings(model)]
+    running = [Trial.of(model, each) for each in preprocessings(model.known_normalisation())]
     beaten: list[Trial] = []
     order: Order | None = None
     can_fit = len(sample.labels) >= IMAGES_PER_CLASS * len(sample.classes)
-    for start, stop in _rounds(len(sample.labels)):
-        part = sample.between(start, stop)
-        running = [extended(each, model, part, device, batch_size) for each in running]
-        labels = sample.labels[:stop]
-        order = likely_order(running, labels, sample.classes)
-        running = [each.judged(labels, order.labels if order else None) for each in running]
+    for start, stop in rounds(len(sample.labels)):
+        running, order = run_round(running, sample, start, stop, device, batch_size)
         lost = [each for each in running[1:] if any(other.beats(each) for other in running)]
         beaten += lost
         running = [each for each in running if each not in lost]
@@ -62,7 +59,32 @@ def race(model: Model, sample: Sample, device: torch.device, batch_size: int) ->
     return Race(tuple(remembered(each, memory) for each in running), tuple(beaten), order)
 
 
-def _rounds(count: int) -> Iterator[tuple[int, int]]:
+def run_round(
+    running: Sequence[Trial],
+    sample: Sample,
+    start: int,
+    stop: int,
+    device: torch.device,
+    batch_size: int,
+) -> tuple[list[Trial], Order | None]:
+    """Return the trials with the images from ``start`` to ``stop``, and the order in which their errors are counted.
+
+    That is the data's own unless the best trial in another order beats the best one as it is: what a wrong
+    preprocessing mixes up systematically is not an order.
+    """
+    part, labels = sample.between(start, stop), sample.labels[:stop]
+    longer = [extended(each, part, device, batch_size) for each in running]
+    as_is = [each.judged(labels, None) for each in longer]
+    order = likely_order(as_is, labels, sample.classes)
+    if order is None:
+        return as_is, None
+    reordered = [each.judged(labels, order.labels) for each in longer]
+    best, best_as_is = (min(each, key=lambda trial: trial.error) for each in (reordered, as_is))
+    return (reordered, order) if best.beats(best_as_is) else (as_is, None)
+
+
+def rounds(count: int) -> Iterator[tuple[int, int]]:
+    """Yield from which image to which each round goes, ever more."""
     ends = [*(end for end in ROUNDS if end < count), count]
     yield from zip([0, *ends], ends, strict=False)
 

@@ -14,6 +14,19 @@ from robench.models import NORMALISATIONS, Model, Normalisation
 # What older frameworks do: Caffe subtracts ImageNet's mean from 0..255 and does not divide.
 CAFFE_MEAN = (123 / 255, 117 / 255, 104 / 255)
 UNSCALED = (1 / 255, 1 / 255, 1 / 255)
+# What models are trained with: what has a name, two that are in wide use and have none, and images in 0..255.
+KNOWN: dict[str, Normalisation] = NORMALISATIONS | {
+    "cifar-10 with std 0.2": Normalisation(
+        (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010), "a widely copied std of CIFAR-10"
+    ),
+    "clip": Normalisation(
+        (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711), "CLIP's"
+    ),
+    "0..255": Normalisation((0, 0, 0), UNSCALED, "images in 0..255"),
+    "0..255 minus (123, 117, 104)": Normalisation(
+        CAFFE_MEAN, UNSCALED, "images in 0..255 minus ImageNet's mean"
+    ),
+}
 USED = "the one used"
 # Two answers to the same images differ when a fair coin falls so one-sidedly less often than this. Small, because
 # many alternatives are tried.
@@ -37,18 +50,20 @@ class Preprocessing:
 class Trial:
     """What a model made of the sample: bool (n,) errors, float32 (n, classes) logits, and the mismatch of its memory.
 
-    ``mismatch`` is that of ``Memory``, or None for a network that has none.
+    ``mismatch`` is that of ``Memory``, or None for a network that has none. The model's own normalisation plays no
+    part.
     """
 
+    model: Model
     preprocessing: Preprocessing
     logits: torch.Tensor
     is_error: NDArray[np.bool_]
     mismatch: float | None
 
     @classmethod
-    def of(cls, preprocessing: Preprocessing) -> "Trial":
+    def of(cls, model: Model, preprocessing: Preprocessing) -> "Trial":
         """Return a trial on no images yet."""
-        return cls(preprocessing, torch.empty(0, 0), np.empty(0, bool), None)
+        return cls(model, preprocessing, torch.empty(0, 0), np.empty(0, bool), None)
 
     def predictions(self) -> NDArray[np.int64]:
         """Return int64 (n,), the outputs that are largest."""
@@ -57,7 +72,9 @@ class Trial:
     def judged(self, labels: NDArray[np.int64], order: NDArray[np.int64] | None) -> "Trial":
         """Return the trial with its errors, where ``order`` says which label every output stands for."""
         predicted = self.predictions()
-        return replace(self, is_error=(predicted if order is None else order[predicted]) != labels)
+        is_error = (predicted if order is None else order[predicted]) != labels
+        is_error |= self.logits.isnan().any(1).numpy()
+        return replace(self, is_error=is_error)
 
     @property
     def error(self) -> float:
@@ -79,18 +96,14 @@ class Trial:
         return f"{self.preprocessing.name} {self.error:.1%}{memory}"
 
 
-def preprocessings(model: Model) -> list[Preprocessing]:
-    """Return the model's own preprocessing first, then all others that are known, each once."""
-    unscaled = {
-        "0..255": Normalisation((0, 0, 0), UNSCALED, ""),
-        "0..255 minus (123, 117, 104)": Normalisation(CAFFE_MEAN, UNSCALED, ""),
-    }
-    own = model.known_normalisation()
-    found = [Preprocessing(USED, own)]
-    for name, each in (NORMALISATIONS | unscaled).items():
-        if not _same(each, own):
+def preprocessings(own: Normalisation | None) -> list[Preprocessing]:
+    """Return a model's own preprocessing first, if it is known, then all others that are known, each once."""
+    found = [] if own is None else [Preprocessing(USED, own)]
+    for name, each in KNOWN.items():
+        if own is None or not is_same(each, own):
             found.append(Preprocessing(name, each))
-    return [*found, *(_for_bgr(each) for each in found), *_as_bgr_constants(found[0])]
+    constants = [] if own is None else _as_bgr_constants(found[0])
+    return [*found, *(_for_bgr(each) for each in found), *constants]
 
 
 def _for_bgr(each: Preprocessing) -> Preprocessing:
@@ -102,19 +115,19 @@ def _for_bgr(each: Preprocessing) -> Preprocessing:
 
 def _as_bgr_constants(used: Preprocessing) -> list[Preprocessing]:
     """Return the constants used as if they were listed in the order of BGR, where that makes a difference."""
-    if _same(used.normalisation, _for_bgr(used).normalisation):
+    if is_same(used.normalisation, _for_bgr(used).normalisation):
         return []
     return [Preprocessing(f"{used.name} with constants for BGR", used.normalisation, is_bgr=True)]
 
 
-def extended(
-    trial: Trial, model: Model, part: Sample, device: torch.device, batch_size: int
-) -> Trial:
+def extended(trial: Trial, part: Sample, device: torch.device, batch_size: int) -> Trial:
     """Return the trial with the logits of more images; its errors are still to be judged."""
     tried = trial.preprocessing
-    changed = replace(model, normalisation=tried.normalisation)
+    changed = replace(trial.model, normalisation=tried.normalisation)
     parts = [
-        changed.logits(tried.prepared(part.images[start : start + batch_size]), device).cpu()
+        part.suite.of_classes_used(
+            changed.logits(tried.prepared(part.images[start : start + batch_size]), device).cpu()
+        )
         for start in range(0, len(part.images), batch_size)
     ]
     before = [trial.logits] if len(trial.logits) else []
@@ -128,5 +141,8 @@ def remembered(trial: Trial, memory: Memory | None) -> Trial:
     return replace(trial, mismatch=mismatch)
 
 
-def _same(one: Normalisation, other: Normalisation) -> bool:
-    return bool(np.allclose((*one.mean, *one.std), (*other.mean, *other.std), atol=1e-4))
+def is_same(one: Normalisation, other: Normalisation) -> bool:
+    """Say whether two normalisations are one, written with more or fewer digits: within 0.5% of a std."""
+    shift = np.abs(np.subtract(one.mean, other.mean)) / other.std
+    stretch = np.abs(np.divide(one.std, other.std) - 1)
+    return bool(max(*shift, *stretch) < 5e-3)

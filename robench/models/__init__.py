@@ -4,7 +4,7 @@ A file offers its kind of model as ``SOURCES = {name: Source(...)}``; ``load`` a
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from robench.errors import RobenchError
@@ -91,10 +91,12 @@ def load_all(
     unsafe: bool = False,
     weights: str | None = None,
     as_ensemble: bool = False,
+    complete: Callable[[Model], Model] | None = None,
 ) -> Model:
     """Load one model, or several as an ensemble.
 
-    ``architectures`` holds none, one for all, or one per spec; the other arguments are those of ``load`` and hold for
+    ``architectures`` holds none, one for all, or one per spec; ``complete`` is applied to each model before they become
+    an ensemble, and is mostly ``robench.doctor.complete_model``; the other arguments are those of ``load`` and hold for
     every model. Raises RobenchError for several specs without ``as_ensemble``, for one spec with it, and for another
     number of architectures.
     """
@@ -120,4 +122,6 @@ def load_all(
         )
         for spec, architecture in zip(specs, each, strict=True)
     ]
+    if complete is not None:
+        models = [complete(model) for model in models]
     return ensemble(models, name) if as_ensemble else models[0]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from robench.errors import RobenchError
 from robench.registry import Registry
@@ -12,11 +13,49 @@ Channels = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Normalisation:
-    """``(pixel / 255 - mean) / std`` per RGB channel; ``origin`` says in words where the constants come from."""
+    """``(pixel / 255 - mean) / std`` per RGB channel.
+
+    ``origin`` says in words where the constants come from; ``is_measured`` that nobody said them, but images told.
+    Raises RobenchError for anything but three finite numbers each, for a std that is not positive, and for numbers on
+    the scale 0..255, which it names divided.
+    """
 
     mean: Channels
     std: Channels
     origin: str
+    is_measured: bool = False
+
+    def __post_init__(self) -> None:
+        numbers = (*self.mean, *self.std)
+        if len(self.mean) != 3 or len(self.std) != 3 or not all(map(math.isfinite, numbers)):
+            raise RobenchError(
+                f"mean and std are three finite numbers each, for images in [0, 1]; got {self.flags()}"
+            )
+        if min(self.std) <= 0:
+            raise RobenchError(f"every std must be positive; got {self.flags()}")
+        if max(numbers) > 1:
+            raise RobenchError(
+                f"{self.flags()} is on the scale 0..255; images are in [0, 1]: divide by 255, "
+                f"{_divided(self.mean, self.std)}"
+            )
+
+    def flags(self) -> str:
+        """Return the constants as the command line takes them."""
+        return _flags(self.mean, self.std)
+
+
+def _flags(mean: Sequence[float], std: Sequence[float]) -> str:
+    of_mean, of_std = (" ".join(f"{value:.6g}" for value in part) for part in (mean, std))
+    return f"--mean {of_mean} --std {of_std}"
+
+
+def _divided(mean: Sequence[float], std: Sequence[float]) -> str:
+    """Return the flags for images in [0, 1]; a std below 1 beside a mean of 0..255 is left as it is."""
+    if max(mean) > 1:
+        mean = [value / 255 for value in mean]
+    if max(std) >= 1:
+        std = [value / 255 for value in std]
+    return _flags(mean, std)
 
 
 NORMALISATIONS: Registry[Normalisation] = Registry("normalisation")
@@ -64,25 +103,45 @@ def chosen_normalisation(
         return None
     if mean is None or std is None:
         raise RobenchError("--mean and --std go together: three numbers each, for images in [0, 1]")
-    numbers = (*mean, *std)
-    if len(mean) != 3 or len(std) != 3 or not all(map(math.isfinite, numbers)) or min(std) <= 0:
-        raise RobenchError(
-            f"--mean and --std are three finite numbers each, std positive; got {tuple(mean)} and {tuple(std)}"
-        )
-    return Normalisation((mean[0], mean[1], mean[2]), (std[0], std[1], std[2]), "--mean and --std")
+    return _from_numbers(mean, std, "--mean and --std")
+
+
+def _from_numbers(mean: Any, std: Any, origin: str) -> Normalisation:
+    """Return lists, tuples, arrays or tensors of three numbers, of any shape, as a normalisation."""
+    try:
+        parts = [tuple(float(value) for value in _flat(part)) for part in (mean, std)]
+    except (TypeError, ValueError):
+        got = " and ".join(repr(part)[:40] for part in (mean, std))
+        raise RobenchError(f"mean and std are three numbers each; got {got}") from None
+    return Normalisation(parts[0], parts[1], origin)  # type: ignore[arg-type]  # it checks their length
+
+
+def _flat(part: Any) -> Any:
+    return part.reshape(-1).tolist() if hasattr(part, "reshape") else part
 
 
 def recorded_normalisation(sha256: str, content: Mapping[str, object]) -> Normalisation | None:
-    """Return the normalisation a checkpoint records, or that its publisher states; None if neither does."""
-    mean, std = content.get("mean"), content.get("std")
-    if isinstance(mean, list) and isinstance(std, list):
-        found = chosen_normalisation(mean=mean, std=std)
-        assert found is not None  # both were given
-        return replace(found, origin="the checkpoint's own record")
+    """Return the normalisation a checkpoint records, or that its publisher states; None if neither does.
+
+    Raises RobenchError for a record that is no normalisation.
+    """
+    if _has_record(content):
+        try:
+            return _from_numbers(content["mean"], content["std"], "the checkpoint's own record")
+        except RobenchError as error:
+            raise RobenchError(f"the checkpoint's own record of mean and std: {error}") from None
     if sha256[:8] in PUBLISHED_FILES:
         name, published_as = PUBLISHED_FILES[sha256[:8]]
         return replace(NORMALISATIONS[name], origin=f"{name}, as documented for {published_as}")
     return None
+
+
+def _has_record(content: Mapping[str, object]) -> bool:
+    """Say whether there are both numbers; among tensors of a bare state dict they are parts of a network."""
+    if content.get("mean") is None or content.get("std") is None:
+        return False
+    others = [value for key, value in content.items() if key not in ("mean", "std")]
+    return not any(hasattr(value, "layout") for value in others)  # of a tensor
 
 
 def unknown_normalisation(source: str, hint: str = "") -> RobenchError:

@@ -49,7 +49,7 @@ def test_a_flag_wins_and_says_so() -> None:
     assert by_name is not None
     assert by_name.mean == NORMALISATIONS["cifar-10"].mean
     assert by_name.origin == "--normalisation cifar-10"
-    by_numbers = chosen_normalisation(None, (0.1, 0.2, 0.3), (1, 2, 3))
+    by_numbers = chosen_normalisation(None, (0.1, 0.2, 0.3), (0.5, 0.6, 0.7))
     assert by_numbers is not None
     assert by_numbers.mean == (0.1, 0.2, 0.3)
     assert chosen_normalisation() is None
@@ -61,7 +61,7 @@ def test_a_flag_wins_and_says_so() -> None:
         (("imagnet", None, None), "did you mean 'imagenet'"),
         (("half", (0, 0, 0), (1, 1, 1)), "not both"),
         ((None, (0, 0, 0), None), "go together"),
-        ((None, (0, 0, 0), (1, 0, 1)), "std positive"),
+        ((None, (0, 0, 0), (1, 0, 1)), "every std must be positive"),
         ((None, (0, 0, float("nan")), (1, 1, 1)), "finite"),
     ],
 )
