@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format fidelity documents certificate tutorial clean clean-kernels
+.PHONY: demo test check format fidelity documents libraries certificate tutorial clean clean-kernels
 
 demo: $(VENV)/installed
 	$(BIN)/robench demo --out robench-demo
@@ -23,6 +23,10 @@ fidelity: $(VENV)/installed-test
 # Every robench command of README.md and docs/, run on small data.
 documents: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m documents
+
+# All pixels under the oldest and the newest libraries, in environments below build/libraries; Python 3.11.
+libraries: $(VENV)/installed
+	$(BIN)/python docs/libraries.py
 
 # docs/certificate.md, from the official CIFAR-10 test set in ROBENCH_DATA.
 certificate: $(VENV)/installed

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from corruptions.exponential import exponential
 from corruptions.pixel_range import to_unit
 
 STANDARD_DEVIATIONS = 4.0
@@ -24,7 +25,7 @@ def gaussian_taps(sigma_px: float, truncate: float = STANDARD_DEVIATIONS) -> NDA
     """
     radius = int(truncate * sigma_px + 0.5)
     offsets = np.arange(-radius, radius + 1)
-    kernel = np.exp(-0.5 / (sigma_px * sigma_px) * offsets**2)
+    kernel = exponential(-0.5 / (sigma_px * sigma_px) * offsets**2)
     kernel /= kernel.sum()
     taps: NDArray[np.float64] = kernel[radius:]
     taps.flags.writeable = False  # shared by every caller through the cache

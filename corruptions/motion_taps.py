@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from corruptions.exponential import exponential
+
 # ImageMagick holds a pixel in 16 bits: 8-bit levels are multiplied by 257.
 QUANTUM_PER_LEVEL = 257.0
 
@@ -17,7 +19,7 @@ QUANTUM_PER_LEVEL = 257.0
 @functools.cache
 def motion_weights(radius_px: float, sigma_px: float) -> NDArray[np.float64]:
     """Return the weights of a pixel and its 2 * radius followers, summing to 1: float64 (K,)."""
-    weights = np.exp(-(np.arange(2 * int(radius_px) + 1) ** 2) / (2.0 * sigma_px**2))
+    weights = exponential(-(np.arange(2 * int(radius_px) + 1) ** 2) / (2.0 * sigma_px**2))
     weights /= weights.sum()
     taps: NDArray[np.float64] = weights
     taps.flags.writeable = False  # shared by every caller through the cache

@@ -65,8 +65,34 @@ def _mix_square(typing: Any, values: Any, places: Any, weights: Any, target: Any
     return types.void(values, places, weights, target, k), generate
 
 
+def _sum_square(typing: Any, values: Any, places: Any, weights: Any, target: Any, k: Any) -> Any:
+    """Set four of ``target`` from ``k`` on to the weighted sum of values from four places on.
+
+    Args:
+        values: float32 (M,).
+        places: four integers.
+        weights: four float32, one for each place. The sum runs in their order, in single precision.
+        target: float32 (M',).
+        k: an integer.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, target = _arrays(context, builder, signature, arguments, 0, 3)
+        places = cgutils.unpack_tuple(builder, arguments[1])
+        weights = cgutils.unpack_tuple(builder, arguments[2])
+        total = None
+        for place, weight in zip(places, weights, strict=True):
+            value = builder.fmul(_loaded(builder, source, place), _spread(builder, weight))
+            total = value if total is None else builder.fadd(total, value)
+        _store(builder, total, target, arguments[4])
+        return context.get_dummy_value()
+
+    return types.void(values, places, weights, target, k), generate
+
+
 mix_two: Any = intrinsic(_mix_two)
 mix_square: Any = intrinsic(_mix_square)
+sum_square: Any = intrinsic(_sum_square)
 
 
 def _arrays(
@@ -80,26 +106,31 @@ def _arrays(
 
 def _spread(builder: Any, value: Any) -> Any:
     """Return a vector with ``value`` in every lane."""
-    vector = ir.Constant(_DOUBLES, ir.Undefined)
+    vector = ir.Constant(ir.VectorType(value.type, _LANES), ir.Undefined)
     for lane in range(_LANES):
         vector = builder.insert_element(vector, value, ir.Constant(ir.IntType(32), lane))
     return vector
 
 
-def _fetched(builder: Any, data: Any, place: Any) -> Any:
-    """Return the values of an array from ``place`` on, as doubles."""
+def _loaded(builder: Any, data: Any, place: Any) -> Any:
+    """Return the values of an array from ``place`` on, of its type."""
     element = data.type.pointee
     address = builder.bitcast(
         builder.gep(data, [place]), ir.VectorType(element, _LANES).as_pointer()
     )
-    vector = builder.load(address, align=_bytes(element))
-    return vector if element == ir.DoubleType() else builder.fpext(vector, _DOUBLES)
+    return builder.load(address, align=_bytes(element))
+
+
+def _fetched(builder: Any, data: Any, place: Any) -> Any:
+    """Return the values of an array from ``place`` on, as doubles."""
+    vector = _loaded(builder, data, place)
+    return vector if vector.type == _DOUBLES else builder.fpext(vector, _DOUBLES)
 
 
 def _store(builder: Any, vector: Any, data: Any, place: Any) -> None:
     element = data.type.pointee
     lanes = ir.VectorType(element, _LANES)
-    if element != ir.DoubleType():
+    if vector.type != lanes:
         vector = builder.fptrunc(vector, lanes)
     address = builder.bitcast(builder.gep(data, [place]), lanes.as_pointer())
     builder.store(vector, address, align=_bytes(element))

@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from corruptions.exponential import exponential
 from corruptions.gaussian_filter import blur_plane, gaussian_taps
 
 Floats = NDArray[np.float64]
@@ -60,7 +61,7 @@ def _mixing(size: int, sigma_px: float, truncate: float) -> Floats:
     """Return the matrix, (size, size), that smooths an axis of ``size``."""
     reach = int(truncate * sigma_px + 0.5)
     offsets = np.arange(-reach, reach + 1)
-    kernel = np.exp(-0.5 / (sigma_px * sigma_px) * offsets**2)
+    kernel = exponential(-0.5 / (sigma_px * sigma_px) * offsets**2)
     kernel /= kernel.sum()
     rows = np.repeat(np.arange(size), len(kernel))
     shown = (rows + np.tile(offsets, size)) % (2 * size)

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corruptions.cubic_spline import bump_weights, to_bumps
+from corruptions.exponential import exponential
 
 STRENGTH = {  # (strength on the benchmark's scale of 0 to 10,)
     "cifar": ((2.8,), (3.6,), (4.4,), (5.2,), (6.0,)),
@@ -33,7 +34,7 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
         to_bumps(row)
     parts = 2 * np.arange(TURNS) / (TURNS - 1) - 1
     total = np.zeros(bumps.shape, np.float32)
-    weights = np.exp(-2 * parts**2)
+    weights = exponential(-2 * parts**2)
     _add_turns(bumps, np.radians(parts * (scale * DEGREES_AT_10 / 10)), weights, total)
     total /= np.float32(sum(weights))
     levels = np.clip(total * np.float32(255), 0, 255).astype(np.uint8)

@@ -53,12 +53,22 @@ def _warp(height: int, width: int, angle: float, pinch: float) -> Floats:
     distance = np.sqrt(dy * dy + dx * dx)
     moved = (distance <= radius) & (np.round(distance, 3) != 0.0)
     part = np.where(moved, distance / radius, 1.0)
-    bulge = np.sin(np.pi * 0.5 * part) ** -pinch
+    bulge = _power(np.sin(np.pi * 0.5 * part), -pinch)
     turn = angle * (1 - part) ** 2
     y, x = dy * bulge, dx * bulge
     twirled_y = y * np.cos(turn) - x * np.sin(turn)
     twirled_x = y * np.sin(turn) + x * np.cos(turn)
     return np.stack([np.where(moved, twirled_y, dy), np.where(moved, twirled_x, dx)], axis=-1)
+
+
+@njit(cache=True)
+def _power(values, exponent):  # type: ignore[no-untyped-def]
+    """Return each of ``values``, float64 (H, W), to a power by the C library: numpy's differs by version."""
+    powers = np.empty_like(values)
+    for y in range(values.shape[0]):
+        for x in range(values.shape[1]):
+            powers[y, x] = values[y, x] ** exponent
+    return powers
 
 
 @njit(cache=True, nogil=True)

@@ -10,11 +10,11 @@ Agreement with the reference on its own draws: exact.
 Oddity kept: the ImageNet constants are fractions of 244 pixels, where 224 was meant.
 """
 
-import cv2
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from corruptions.grid_warp import inverse_affine_map, warp_affine
 from corruptions.keyed_random import KeyedRandom
 from corruptions.pixel_vectors import mix_square
 from corruptions.reflected_gaussian import smooth, smoother
@@ -75,56 +75,51 @@ def apply(
     """Return uint8 (N, H, W, 3): ``images`` under the affine map and the smoothed fields."""
     amount, sigma_px, _ = strength
     _, height, width, _ = images.shape
-    out = np.empty_like(images)
-    smoothing = smoother((height, width), sigma_px, _STANDARD_DEVIATIONS)
-    _displace(_tilted(images, moves), smoothing, x_field, y_field, amount, out)
-    return out
-
-
-def _tilted(images: NDArray[np.uint8], moves: Floats) -> NDArray[np.float32]:
-    """Return each image, 0 to 1, under the affine map of its three moves.
-
-    They follow one another in float32 (N * H * W * 3 + 1,): see ``pixel_vectors``.
-    """
-    height, width = images.shape[1:3]
     # The points are (row, column) where OpenCV takes (x, y): the same on a square image.
     centre = np.array([height // 2, width // 2], np.float32)
     arm = min(height, width) // 3
     points = centre + np.array([[arm, arm], [arm, -arm], [-arm, -arm]], np.float32)
-    values = np.zeros(images.size + 1, np.float32)
-    out = values[:-1].reshape(images.shape)
     moved = points + moves.astype(np.float32)
-    units = images.astype(np.float32)
-    units /= np.float32(255)
-    for image, target, corners in zip(units, out, moved, strict=True):
-        matrix = cv2.getAffineTransform(points, corners)
-        cv2.warpAffine(
-            image, matrix, (width, height), dst=target, borderMode=cv2.BORDER_REFLECT_101
-        )
-    return values
+    out = np.empty_like(images)
+    smoothing = smoother((height, width), sigma_px, _STANDARD_DEVIATIONS)
+    _transform(images, points, moved, smoothing, x_field, y_field, amount, out)
+    return out
 
 
 @njit(cache=True, nogil=True)
-def _displace(values, smoothing, x_field, y_field, amount, out):  # type: ignore[no-untyped-def]
-    count, height, width, channels = out.shape
+def _transform(images, points, moved, smoothing, x_field, y_field, amount, out):  # type: ignore[no-untyped-def]
+    count, height, width, _ = out.shape
+    # The pixels row by row and one value more: see ``pixel_vectors``.
+    units, tilted = np.zeros((2, images[0].size + 1), np.float32)
+    inverse = np.empty(6)
+    for n in range(count):
+        levels = images[n].reshape(-1)
+        for k in range(len(levels)):
+            units[k] = np.float32(levels[k]) / np.float32(255)
+        inverse_affine_map(points, moved[n], inverse)
+        warp_affine(units, (height, width), inverse, tilted)
+        _displace(tilted, smoothing, x_field[n], y_field[n], amount, out[n])
+
+
+@njit(cache=True, nogil=True)
+def _displace(image, smoothing, x_field, y_field, amount, out):  # type: ignore[no-untyped-def]
+    height, width, channels = out.shape
     length = width * channels
     y_moves, x_moves = np.empty((2, height, width))
     before, after = np.empty((2, 2, width), np.int64)
     shares = np.empty((2, width))
     columns = np.arange(width) * 1.0
     fetched = np.empty(length + 1, np.float32)
-    for n in range(count):
-        smooth(y_field[n], smoothing, y_moves)
-        smooth(x_field[n], smoothing, x_moves)
-        image = values[n * height * length :]
-        for y in range(height):
-            _locate(np.full(width, y), y_moves[y], amount, height, before[0], after[0], shares[0])
-            _locate(columns, x_moves[y], amount, width, before[1], after[1], shares[1])
-            _fetch_row(image, before, after, shares, length, fetched)
-            row = out[n, y].reshape(length)
-            for x in range(length):
-                value = min(max(fetched[x], np.float32(0)), np.float32(1))
-                row[x] = np.uint8(value * np.float32(255))
+    smooth(y_field, smoothing, y_moves)
+    smooth(x_field, smoothing, x_moves)
+    for y in range(height):
+        _locate(np.full(width, y), y_moves[y], amount, height, before[0], after[0], shares[0])
+        _locate(columns, x_moves[y], amount, width, before[1], after[1], shares[1])
+        _fetch_row(image, before, after, shares, length, fetched)
+        row = out[y].reshape(length)
+        for x in range(length):
+            value = min(max(fetched[x], np.float32(0)), np.float32(1))
+            row[x] = np.uint8(value * np.float32(255))
 
 
 @njit(cache=True, nogil=True)

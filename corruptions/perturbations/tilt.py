@@ -7,11 +7,13 @@ Oddity kept: the board stands one pixel behind the focal plane, so that the midd
 not tilted, is still a little smaller than the image.
 """
 
+import functools
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from corruptions.grid_warp import inverse_homography, warp_perspective
 
 STRENGTH = {  # (frames, degrees from frame to frame about each axis)
     "cifar": ((31, 0.75),),
@@ -28,12 +30,16 @@ def apply(images: NDArray[np.uint8], strength: tuple[float, ...]) -> NDArray[np.
     frames, step_deg = strength
     count, height, width, _ = images.shape
     output = np.empty((count, int(frames), height, width, 3), np.uint8)
-    for k in range(int(frames)):
-        angle = np.deg2rad(step_deg * (k - int(frames) // 2))
-        matrix = _perspective(height, width, angle)
-        for n, image in enumerate(images):
-            cv2.warpPerspective(image, matrix, (width, height), dst=output[n, k])
+    warp_perspective(images, _inverses(height, width, int(frames), step_deg), output)
     return output
+
+
+@functools.lru_cache(maxsize=64)
+def _inverses(height: int, width: int, frames: int, step_deg: float) -> NDArray[np.float64]:
+    """Return the inverse homography of every frame, float64 (F, 3, 3), shared: it is not to be changed."""
+    angles = np.deg2rad(step_deg * (np.arange(frames) - frames // 2))
+    homographies = [_perspective(height, width, angle) for angle in angles]
+    return np.array([inverse_homography(each) for each in homographies])
 
 
 def _perspective(height: int, width: int, angle: float) -> NDArray[np.float64]:
@@ -46,5 +52,10 @@ def _perspective(height: int, width: int, angle: float) -> NDArray[np.float64]:
     turn_y = np.array([[cos, 0, -sin, 0], [0, 1, 0, 0], [sin, 0, cos, 0], [0, 0, 0, 1]])
     retreat = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, focus], [0, 0, 0, 1]])
     project = np.array([[focus, 0, width / 2, 0], [0, focus, height / 2, 0], [0, 0, 1, 0]])
-    homography: NDArray[np.float64] = project @ retreat @ turn_x @ turn_y @ place
-    return homography
+    return functools.reduce(_product, (project, retreat, turn_x, turn_y, place))
+
+
+def _product(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the product of two matrices, added up in one order: that of ``@`` depends on the processor."""
+    product: NDArray[np.float64] = (one[:, :, None] * other).sum(axis=1)
+    return product

@@ -49,7 +49,7 @@ class CentreCrop:
         shorter, longer = sorted((width, height))
         long_px = int(self.resize_px * longer / shorter)
         size = (self.resize_px, long_px) if width <= height else (long_px, self.resize_px)
-        return picture if size == picture.size else picture.resize(size, BILINEAR)
+        return _resized(picture, size)
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,23 @@ class Squash:
         if kept != picture.size:
             picture = picture.crop((left, top, left + kept[0], top + kept[1]))
         size = (self.side_px, self.side_px)
-        return picture if picture.size == size else picture.resize(size, BILINEAR)
+        return _resized(picture, size)
 
     def uncropped(self, picture: Image.Image) -> Image.Image:
         """Return the square, which is all there is."""
         return self(picture)
+
+
+def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Return the picture at a width and height, resampled along the rows first.
+
+    Left to itself Pillow does that only up to version 12: version 13 begins with the columns of some tall pictures,
+    which moves a quarter of the values by a level.
+    """
+    rows = (size[0], picture.height)
+    if rows != picture.size:
+        picture = picture.resize(rows, BILINEAR)
+    return picture if size == picture.size else picture.resize(size, BILINEAR)
 
 
 def framing_of(preset: str, side_px: int | None = None) -> Framing:

@@ -1,6 +1,5 @@
 import io
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image, features
@@ -9,6 +8,7 @@ from scipy import ndimage
 from corruptions.digital import contrast, elastic_transform, jpeg_compression, pixelate, saturate
 from corruptions.reflected_gaussian import smooth, smoother
 from tests.corruptions.golden.reference_pixels import assert_same_pixels
+from tests.corruptions.test_grid_warp import affine_by_numpy, triangle
 
 
 def random_images(*shape):
@@ -104,7 +104,9 @@ def test_elastic_transform_fetches_as_scipy(shape, amount):
     moves = np.random.default_rng(1).uniform(-2, 2, (1, 3, 2))
     x_field, y_field = np.random.default_rng(2).uniform(-1, 1, (2, 1, *shape))
     pixels = elastic_transform.apply(images, (amount, 0.0, 2.0), moves, x_field, y_field)
-    tilted = tilted_by_opencv(images[0], moves[0])
+    units = images[0].astype(np.float32) / np.float32(255)
+    points = triangle(*shape)
+    tilted = affine_by_numpy(units, points, points + moves[0].astype(np.float32))
     rows, columns = np.mgrid[: shape[0], : shape[1]]
     where = [
         rows + (y_field[0] * amount).astype(np.float32),
@@ -116,13 +118,3 @@ def test_elastic_transform_fetches_as_scipy(shape, amount):
     ]
     expected = (np.clip(np.stack(planes, axis=2), 0, 1) * 255).astype(np.uint8)
     assert_same_pixels(pixels[0], expected)
-
-
-def tilted_by_opencv(image, moves):
-    height, width = image.shape[:2]
-    arm = min(height, width) // 3
-    middle = np.float32([height // 2, width // 2])
-    before = np.float32([middle + arm, [middle[0] + arm, middle[1] - arm], middle - arm])
-    affine = cv2.getAffineTransform(before, before + moves.astype(np.float32))
-    pixels = image.astype(np.float32) / np.float32(255)
-    return cv2.warpAffine(pixels, affine, (width, height), borderMode=cv2.BORDER_REFLECT_101)

@@ -1,5 +1,6 @@
 """Folders of photographs, against torchvision's ImageFolder and transforms."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from torchvision.transforms import CenterCrop, Compose, Resize
 from robench import RobenchError
 from robench.datasets.framing import CentreCrop, Squash, framing_of
 from robench.datasets.image_folder import BrokenImageError, decoded, open_image_folder
+from tests.corruptions.golden.bar import picture
 from tests.generation.photographs import photograph, write_photographs
 
 SQUARE = Squash(32)
@@ -43,6 +45,12 @@ def test_inception_framing_keeps_seven_eighths_of_both_sides() -> None:
     middle = picture.crop((25, 20, 375, 300))
     expected = middle.resize((299, 299), Image.Resampling.BILINEAR)
     assert np.array_equal(pixels(framing_of("inception")(picture)), pixels(expected))
+
+
+def test_a_tall_picture_is_resampled_along_its_rows_first() -> None:
+    """As by Pillow up to 12; 13 left alone begins with this one's columns. The digest is of Pillow 10's square."""
+    square = framing_of("inception")(Image.fromarray(picture(500, 0)[:, :375]))
+    assert hashlib.sha256(pixels(square)).hexdigest().startswith("455531e7f00e1d68")
 
 
 def test_another_size_keeps_imagenets_proportion() -> None:
