@@ -1,7 +1,8 @@
 """The table that ``robench eval`` prints: errors in percent, a row per corruption, a column per severity."""
 
+import html
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -9,6 +10,8 @@ from reports.tables.detection import detection
 from robench.metrics.detection import METRICS_OF_PAIRS, SURENESS
 from robench.metrics.perturbation import SEQUENCE_METRICS
 from robench.scoring import ALL, Scores, anomaly_rows
+
+NAMED = 3  # scores that are not given, in a line
 
 # Summary line -> (metric, unit). Fractions are printed in percent, the others as they are.
 SUMMARY = {
@@ -28,29 +31,45 @@ SUMMARY = {
 
 def error_table(scores: Scores) -> str:
     """Return the errors of one run as text: percent with one decimal, and a summary with intervals below."""
-    table = scores.table
+    parts = []
+    for shown, decimals in _grids(scores.table):
+        form = f"{{:.{decimals}f}}".format
+        parts += [shown.to_string(float_format=form, na_rep="-"), ""]
+    return "\n".join(["", *parts, *_summary(scores), *_refusals(scores)])
+
+
+def error_table_html(scores: Scores, title: str, notes: Sequence[str]) -> str:
+    """Return the same as HTML for a notebook, with a title above and notes below."""
+    parts = [f"<p><b>{html.escape(title)}</b></p>"]
+    for shown, decimals in _grids(scores.table):
+        parts.append(shown.to_html(float_format=f"{{:.{decimals}f}}".format, na_rep="-", border=0))
+    rows = "".join(
+        f"<tr><td>{html.escape(label)}</td><td>{_number(float(row['value'].iloc[0]), unit)}</td>"
+        f"<td>{html.escape(_interval(row, unit))}</td></tr>"
+        for label, row, unit in _summary_rows(scores)
+    )
+    parts.append(f"<table>{rows}</table>")
+    below = "<br>".join(map(html.escape, [*_refusals(scores), *notes]))
+    return "\n".join([*parts, f"<p><small>{below}</small></p>"])
+
+
+def _grids(table: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, int]]:
+    """Yield the errors in percent and the values of sequences, as far as there are any, with how many decimals."""
     errors = table[(table["metric"] == "error") & (table["corruption"] != "clean")]
     grid = errors.pivot(index="corruption", columns="severity", values="value")
     shown = grid.reindex(errors["corruption"].unique()).rename(columns=str)
     means = table[table["metric"] == "uce"].set_index("corruption")["value"]
     shown["mean"] = means.reindex(shown.index)
-    shown = shown.rename_axis(None).rename_axis("error (%) at severity", axis=1)
-    text = (100 * shown).to_string(float_format="{:.1f}".format, na_rep="-")
-    parts = [*([text, ""] if len(shown) else []), *_sequences(table)]
-    return "\n".join(["", *parts, *_summary(scores), *_refusals(scores)])
-
-
-def _sequences(table: pd.DataFrame) -> list[str]:
-    """Return the values of perturbation sequences, a row each; nothing where there are none."""
+    if len(shown):
+        yield 100 * shown.rename_axis(None).rename_axis("error (%) at severity", axis=1), 1
     values = table[table["metric"].isin(SEQUENCE_METRICS)]
     if values.empty:
-        return []
+        return
     shown = values.pivot(index="corruption", columns="metric", values="value")
     shown = shown.reindex(values["corruption"].unique())[list(SEQUENCE_METRICS)]
     shown["flip_probability"] *= 100
     headings = ["flip probability (%)", "top-5 distance", "Zipf distance"]
-    text = shown.set_axis(headings, axis=1).rename_axis(None)
-    return [text.to_string(float_format="{:.2f}".format), ""]
+    yield shown.set_axis(headings, axis=1).rename_axis(None), 2
 
 
 def detection_table(scores: Scores) -> str:
@@ -111,11 +130,15 @@ def _summary_rows(scores: Scores) -> Iterator[tuple[str, pd.DataFrame, str]]:
 
 
 def _line(label: str, rows: pd.DataFrame, unit: str) -> str:
-    value, low, high = (float(rows[name].iloc[0]) for name in ("value", "low", "high"))
-    interval = ""
-    if not math.isnan(low):
-        interval = f"   (95% interval {_number(low, unit)} to {_number(high, unit)})"
-    return f"{label:<29} {_number(value, unit):>9}{interval}"
+    interval = _interval(rows, unit)
+    return f"{label:<29} {_number(float(rows['value'].iloc[0]), unit):>9}" + (
+        f"   ({interval})" if interval else ""
+    )
+
+
+def _interval(rows: pd.DataFrame, unit: str) -> str:
+    low, high = (float(rows[name].iloc[0]) for name in ("low", "high"))
+    return "" if math.isnan(low) else f"95% interval {_number(low, unit)} to {_number(high, unit)}"
 
 
 def _number(value: float, unit: str) -> str:
@@ -128,4 +151,11 @@ def _refusals(scores: Scores) -> list[str]:
     for name, reason in scores.refused.items():
         if " of " not in name:
             by_reason.setdefault(reason, []).append(name)
-    return [f"not given: {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+    return [f"not given: {_shortened(names)}: {reason}" for reason, names in by_reason.items()]
+
+
+def _shortened(names: list[str]) -> str:
+    """Return the names, or the first few and how many more."""
+    if len(names) <= NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} others"

@@ -22,8 +22,8 @@ if TYPE_CHECKING:  # for editors and mypy; at run time a name is imported when i
         perturb,
         perturbation_names,
     )
+    from robench.api import Result, evaluate
     from robench.doctor import diagnose
-    from robench.evaluation import evaluate
     from robench.loaded_run import load_run
     from robench.models import load as load_model
     from robench.published_results import load_published, published_scores
@@ -32,10 +32,11 @@ else:
     LAZY = {
         "Corrupt": "corruptions:Corrupt",
         "CorruptedDataset": "corruptions:CorruptedDataset",
+        "Result": "robench.api:Result",
         "corrupt": "corruptions:corrupt",
         "corruption_names": "corruptions:corruption_names",
         "diagnose": "robench.doctor:diagnose",
-        "evaluate": "robench.evaluation:evaluate",
+        "evaluate": "robench.api:evaluate",
         "load_model": "robench.models:load",
         "load_published": "robench.published_results:load_published",
         "load_run": "robench.loaded_run:load_run",
@@ -57,6 +58,7 @@ else:
 __all__ = [
     "Corrupt",
     "CorruptedDataset",
+    "Result",
     "RobenchError",
     "__version__",
     "corrupt",

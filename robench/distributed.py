@@ -8,8 +8,6 @@ restarted by torchrun, or by whoever gives the command again, and finds its fini
 
 import os
 
-import torch
-
 from robench.shard import WHOLE, Shard
 
 
@@ -21,7 +19,11 @@ def rank_shard() -> Shard:
 
 def rank_device() -> str | None:
     """Return this process's own GPU under torchrun where there are GPUs, else None."""
-    if rank_shard() == WHOLE or not torch.cuda.is_available():
+    if rank_shard() == WHOLE:
+        return None
+    import torch
+
+    if not torch.cuda.is_available():
         return None
     return f"cuda:{int(os.environ['LOCAL_RANK']) % torch.cuda.device_count()}"
 

@@ -90,6 +90,8 @@ def evaluate(
     resume: bool = False,
     strict: bool = False,
     command: Sequence[str] = (),
+    asked: Mapping[str, Any] | None = None,
+    assumed: Sequence[str] = (),
     progress: bool = False,
     say: Callable[[str], object] = lambda line: None,
 ) -> Evaluation:
@@ -115,6 +117,8 @@ def evaluate(
             implied by a shard.
         strict: refuse a model trained with operations that overlap with test corruptions.
         command: the command line, to be recorded.
+        asked: what the model was asked for with, to be recorded.
+        assumed: what nobody had said, in sentences, to be recorded.
         progress: show a bar with the time left on stderr.
         say: is told, a line at a time, what was chosen or happened that a reader of the numbers should know.
 
@@ -158,7 +162,16 @@ def evaluate(
                 progress=progress,
                 say=say,
             )
-            info = run_info(model, benchmark, wanted, computation, command, divisor)
+            info = run_info(
+                model,
+                benchmark,
+                wanted,
+                computation,
+                command,
+                divisor,
+                asked=asked,
+                assumed=assumed,
+            )
             run = prepare_run(out, info, resume=resume)
             if (
                 there is not None or part

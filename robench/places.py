@@ -1,7 +1,9 @@
 """Where things are when nobody says: the data that is read, and the folders that are written."""
 
+import itertools
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +28,7 @@ def data_places(data_dir: str | Path | None = None) -> tuple[Path, ...]:
 
 
 def open_where_found(
-    open_in: Callable[[Path], Opened], data_dir: str | Path | None, hint: str
+    open_in: Callable[[Path], Opened], data_dir: str | Path | None, hint: str = ""
 ) -> tuple[Opened, Path]:
     """Open data in the first of ``data_places`` that holds it, and return it with that place.
 
@@ -46,10 +48,11 @@ def open_where_found(
             return open_in(place), place
         except MissingDataError as error:
             missing.append(error)
+    after = f"; {hint}" if hint else ""
     if data_dir is not None:
-        raise MissingDataError(f"{missing[0]}; {hint}")
+        raise MissingDataError(f"{missing[0]}{after}")
     looked = ", ".join("the working folder" if place == Path() else str(place) for place in places)
-    raise MissingDataError(f"{missing[0]} (looked in {looked}); {hint}")
+    raise MissingDataError(f"{missing[0]} (looked in {looked}){after}")
 
 
 def choose_run_folder(preferred: Path, continues: Callable[[Path], bool]) -> Path:
@@ -58,12 +61,22 @@ def choose_run_folder(preferred: Path, continues: Callable[[Path], bool]) -> Pat
 
     ``continues`` says of a folder that is there whether the run in it, finished or not, is this one.
     """
-    number = 1
-    while True:
-        folder = preferred if number == 1 else preferred.with_name(f"{preferred.name}-{number}")
-        if not holds_something(folder) or continues(folder):
-            return folder
-        number += 1
+    return next(
+        folder
+        for folder in _numbered(preferred)
+        if not holds_something(folder) or continues(folder)
+    )
+
+
+def taken_folders(preferred: Path) -> list[Path]:
+    """Return ``preferred``, ``preferred-2``, ... up to the first that is free."""
+    return list(itertools.takewhile(holds_something, _numbered(preferred)))
+
+
+def _numbered(preferred: Path) -> Iterator[Path]:
+    yield preferred
+    for number in itertools.count(2):
+        yield preferred.with_name(f"{preferred.name}-{number}")
 
 
 def holds_something(folder: Path) -> bool:
@@ -71,3 +84,32 @@ def holds_something(folder: Path) -> bool:
     return folder.exists() and (
         not folder.is_dir() or any(not entry.name.startswith(".") for entry in folder.iterdir())
     )
+
+
+# Names that files have in the folders of every training; the folder's own name tells more.
+NAMES_OF_MANY = {
+    *("best", "best_model", "checkpoint", "checkpoint_best", "final", "last", "model"),
+    *("model_best", "model_final", "model_weights", "net", "network", "pytorch_model"),
+    *("state_dict", "weights"),
+}
+FOLDERS_OF_MANY = {"", ".", "..", "checkpoints", "ckpt", "models", "weights"}
+LONGEST_NAME = 80  # leaves room below the 255 bytes that file systems allow
+
+
+def folder_name(spec: str) -> str:
+    """Return a folder's name for a model: letters, digits, ``.``, ``_``, ``+`` and ``-`` only.
+
+    ``spec`` is a file, ``"library:name"`` or any name. A file that is called as one in every training is named for the
+    folder of that: ``runs/augmix/checkpoints/last.pt`` is ``augmix``.
+    """
+    path = Path(spec)
+    name = spec
+    if path.suffix and ":" not in path.name:
+        name = path.stem
+        if re.sub(r"[-_.]?\d+$", "", name).lower() in NAMES_OF_MANY:
+            above = [part.name for part in path.absolute().parents][: len(path.parts) - 1]
+            name = next((part for part in above if part not in FOLDERS_OF_MANY), name)
+    elif ":" in spec:
+        name = spec.rpartition(":")[2] or spec
+    plain = re.sub(r"[^A-Za-z0-9._+-]+", "-", name).strip("-._")
+    return plain[:LONGEST_NAME] or "model"

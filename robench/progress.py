@@ -35,7 +35,7 @@ class ProgressLines(tqdm):  # type: ignore[type-arg]  # not generic at run time 
 
     def _line(self) -> str:
         amount = self.format_sizeof if self.unit_scale else "{:,}".format
-        what = f"{self.desc}: " if self.desc else ""
+        what = f"{self.desc.removesuffix(': ')}: " if self.desc else ""
         taken = self.format_dict["elapsed"]
         rate = (self.n - self.initial) / taken if taken else 0
         left = ""

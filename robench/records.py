@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from robench import stored_scores
+from robench.arguments import argument
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
 from robench.folder_lock import locked
@@ -129,13 +130,11 @@ class Run:
             raise RobenchError(f"{self.path}: condition {condition} is not finished") from None
         except (OSError, ValueError) as error:
             raise RobenchError(
-                f"{path} is damaged ({error}); delete it and --resume the run"
+                f"{path} is damaged ({error}); delete it and evaluate again"
             ) from None
         columns = SEQUENCE_COLUMNS if condition.is_sequence else COLUMNS
         if missing := [name for name in columns if name not in records]:
-            raise RobenchError(
-                f"{path} has no column {missing[0]!r}; delete it and --resume the run"
-            )
+            raise RobenchError(f"{path} has no column {missing[0]!r}; delete it and evaluate again")
         return records
 
     def write(self, condition: Condition, records: pd.DataFrame) -> None:
@@ -274,7 +273,9 @@ def run_to_continue(
     path = Path(path)
     if not (path / "run.json").exists():
         if holds_something(path):
-            raise RobenchError(f"{path} is not empty and is not a run; choose another --out")
+            raise RobenchError(
+                f"{path} is not empty and is not a run; choose another {argument('out')}"
+            )
         return None
     old = open_run(path)
     differs = _difference(old.info, identity)
@@ -286,11 +287,11 @@ def run_to_continue(
     if differs is None:
         raise RobenchError(
             f"{path} holds a run, and nothing tells whether it is of this model, which is a function in no file; give "
-            "--resume if it is, or choose another --out"
+            f"{argument('resume', True)} if it is, or choose another {argument('out')}"
         )
     what, before, now = differs
     raise RobenchError(
-        f"{path} holds another run: its {what} is {before}, this command's is {now}; choose another --out"
+        f"{path} holds another run: its {what} is {before}, this one's is {now}; choose another {argument('out')}"
     )
 
 

@@ -1,16 +1,18 @@
 """The content of run.json: what is evaluated, on which images, how."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from robench.computation import Computation
-from robench.models import Model
 from robench.provenance import library_versions, now
 from robench.records import FORMAT
 from robench.suites import Condition
 from robench.suites.benchmark import Benchmark
-from robench.temperature_scaling import Temperature
+from robench.temperature_scaling import Temperature, recorded_or_asked
 from robench.version import VERSION
+
+if TYPE_CHECKING:
+    from robench.computation import Computation
+    from robench.models import Model
 
 # What run.json says of a model, beside its name and its normalisation, which have places of their own.
 MODEL_RECORD = (
@@ -29,7 +31,7 @@ MODEL_RECORD = (
 
 
 def run_identity(
-    model: Model,
+    model: "Model",
     benchmark: Benchmark,
     *,
     precision: str = "fp32",
@@ -41,38 +43,73 @@ def run_identity(
     """
     how = model.known_normalisation()
     return {
+        **_about_data(benchmark, precision, temperatures),
+        "model": {"sha256": model.sha256, "architecture": model.architecture},
+        "preprocessing": {"mean": list(how.mean), "std": list(how.std)},
+    }
+
+
+def was_asked(
+    info: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    benchmark: Benchmark,
+    *,
+    precision: str,
+    temperature: float | str | None,
+) -> bool:
+    """Say whether a run.json is of the same request: the same files, options and images; no model need be loaded."""
+    values = recorded_or_asked(temperature, info)
+    about = _about_data(benchmark, precision, values)
+    return info.get("asked") == asked and all(_agrees(info, key, about) for key in about)
+
+
+def _about_data(
+    benchmark: Benchmark, precision: str, temperatures: Sequence[float | str] | None
+) -> dict[str, Any]:
+    """Return the part of a run's identity that is not the model's."""
+    return {
         "robench": VERSION,
         "suite": benchmark.suite.name,
         "preset": benchmark.suite.preset,
         "seed": benchmark.seed,
-        "model": {"sha256": model.sha256, "architecture": model.architecture},
-        "preprocessing": {"mean": list(how.mean), "std": list(how.std)},
         "data": {"manifest_sha256": benchmark.manifest_sha256(), "limit": _limit(benchmark)},
         "precision": precision,
         "temperature": None if temperatures is None else {"values": list(temperatures)},
     }
 
 
+def _agrees(info: Mapping[str, Any], key: str, about: Mapping[str, Any]) -> bool:
+    found, wanted = info.get(key), about[key]
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(found.get(each) == wanted[each] for each in wanted)
+    return bool(found == wanted)
+
+
 def run_info(
-    model: Model,
+    model: "Model",
     benchmark: Benchmark,
     conditions: Iterable[Condition],
-    computation: Computation,
+    computation: "Computation",
     command: Sequence[str] = (),
     temperature: Temperature | None = None,
     *,
     manifest_sha256: str | None = None,
+    asked: Mapping[str, Any] | None = None,
+    assumed: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the content of run.json: everything needed to know, and to repeat, what was measured.
 
     A model whose logits are divided by a temperature is called so: in a table it is another one. ``manifest_sha256`` is
-    the benchmark's, where it is at hand.
+    the benchmark's, where it is at hand; ``asked`` is what the model was asked for with, of a model in files;
+    ``assumed`` says what nobody had said.
     """
     record = model.record()
     return {
         "format": FORMAT,
         "robench": VERSION,
         "command": list(command),
+        "asked": None if asked is None else dict(asked),
+        "assumed": list(assumed),
         "name": model.name if temperature is None else f"{model.name} ({temperature.label()})",
         "model": {
             **{key: record[key] for key in MODEL_RECORD},

@@ -11,27 +11,22 @@ corrupted ones as in Ovadia et al. 2019, "Can You Trust Your Model's Uncertainty
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from robench.arguments import argument
-from robench.computation import Computation
 from robench.errors import RobenchError
-from robench.forward_pass import ForwardPass
-from robench.metrics import UndefinedMetricError
-from robench.metrics.temperature import (
-    LARGEST,
-    SMALLEST,
-    cross_fitted_temperatures,
-    folds_of,
-)
 from robench.progress import bar
 from robench.suites import Suite
 from robench.suites.benchmark import Benchmark
 from robench.suites.test_sets import SUITES as CLEAN_TEST_SETS
+
+if TYPE_CHECKING:
+    import torch
+
+    from robench.computation import Computation
 
 FIT, GIVEN, FITTED = "fit", "given", "fitted"
 FEWEST_IMAGES = 100  # fewer leave a temperature to chance
@@ -51,8 +46,12 @@ class Temperature:
     values: tuple[float, ...]
     origin: str
 
-    def divided(self, logits: torch.Tensor, indices: NDArray[np.integer]) -> torch.Tensor:
+    def divided(self, logits: "torch.Tensor", indices: NDArray[np.integer]) -> "torch.Tensor":
         """Return logits (N, K) of images with these numbers, (N,), each divided by its temperature."""
+        import torch
+
+        from robench.metrics.temperature import folds_of
+
         values = np.array(self.values)[folds_of(indices) if len(self.values) > 1 else 0]
         return logits / torch.as_tensor(values, dtype=logits.dtype).view(-1, 1)
 
@@ -70,22 +69,12 @@ class Temperature:
         return {"values": list(self.values), "origin": self.origin}
 
 
-def parsed(text: str | None) -> float | str | None:
-    """Return the number of ``"1.7"`` or ``"fit"``, or None for no option; raise RobenchError for anything else."""
-    if text is None or text == FIT:
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        raise RobenchError(
-            f"{argument('temperature')} takes a number or {FIT}, got {text!r}"
-        ) from None
-
-
 def check(asked: float | str | None, suite: Suite) -> None:
     """Raise RobenchError for what is no temperature, and for a suite that it cannot be used on."""
     if asked is None:
         return
+    from robench.metrics.temperature import LARGEST, SMALLEST
+
     if suite.sequences:
         raise RobenchError(
             f"a temperature changes no prediction, which is all that {suite.name} is about: "
@@ -116,7 +105,7 @@ def recorded_or_asked(
 def arranged_temperature(
     asked: float | str | None,
     benchmark: Benchmark,
-    computation: Computation,
+    computation: "Computation",
     *,
     recorded: Mapping[str, Any] | None,
     progress: bool,
@@ -139,11 +128,14 @@ def arranged_temperature(
     return found
 
 
-def _fitted(benchmark: Benchmark, computation: Computation, progress: bool) -> Temperature:
+def _fitted(benchmark: Benchmark, computation: "Computation", progress: bool) -> Temperature:
     if benchmark.clean_missing:
         raise RobenchError(
             f"a temperature is fitted on clean images, and there are none: {benchmark.clean_missing}"
         )
+    from robench.metrics import UndefinedMetricError
+    from robench.metrics.temperature import cross_fitted_temperatures
+
     clean = benchmark.clean
     if len(clean.labels) < FEWEST_IMAGES:
         raise RobenchError(
@@ -160,8 +152,10 @@ def _fitted(benchmark: Benchmark, computation: Computation, progress: bool) -> T
 
 
 def _logits_of_clean(
-    benchmark: Benchmark, computation: Computation, progress: bool
+    benchmark: Benchmark, computation: "Computation", progress: bool
 ) -> NDArray[np.float32]:
+    from robench.forward_pass import ForwardPass
+
     clean, size = benchmark.clean, computation.batch_size
     forward = ForwardPass(computation.inference.model, computation.device, size)
     count = len(clean.labels)

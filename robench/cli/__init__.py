@@ -1,16 +1,21 @@
 """The command line. Commands are loaded only when they run, so that ``--help`` is instant."""
 
+import contextlib
 import importlib
 import logging
 import os
 import shlex
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import click
 from tqdm import tqdm
 
 from robench.arguments import spelled
+from robench.complaints import ComplaintsError, closest, corrected_command
 from robench.errors import RobenchError
 from robench.version import VERSION
 
@@ -65,8 +70,8 @@ COMMANDS = {
 # What the library calls an argument, where an option is not called so.
 OPTIONS = {"architecture": "--arch", "mode": "--data"}
 RESUMABLE = ("detect", "eval", "train")
-KEPT = "; what was finished is kept, repeat the command with --resume"
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+KEPT = "; what was finished is kept, repeat the command to go on"
+SHELL_ADDS = 128  # to a signal's number, for the exit code of what it ended
 
 
 def as_option(name: str, values: tuple[object, ...]) -> str:
@@ -85,13 +90,18 @@ def _joined(value: object) -> str:
 
 
 class UserError(click.ClickException):
-    """A RobenchError on its way to the terminal: one line, exit code 2."""
+    """A mistake on its way to the terminal: a line for each thing that is wrong, exit code 2."""
 
     exit_code = 2
 
+    def __init__(self, *lines: str) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
     def show(self, file: Any = None) -> None:
-        """Print the line on stderr."""
-        click.echo(f"robench: {' '.join(self.message.split())}", err=True)
+        """Print the lines on stderr."""
+        for line in self.lines:
+            click.echo(f"robench: {' '.join(line.split())}", err=True)
 
 
 class LinesOnStderr(logging.Handler):
@@ -122,14 +132,42 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Parse what stands before the command; a mistake there becomes a UserError."""
+        try:
+            return super().make_context(*arguments, **options)
+        except click.UsageError as error:
+            raise _in_our_style(error) from error
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named, or say which one may be meant."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            meant = closest(name, COMMANDS)
+            hint = f"did you mean {meant}?" if meant else "robench --help names them"
+            typed = [f"type: {shlex.join(['robench', meant, *args[1:]])}"] if meant else []
+            raise UserError(f"no command {name!r}; {hint}", *typed)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a mistake of the user's becomes a UserError, a defect of ours keeps its traceback."""
         _show_log()
+        ended = _Ended()
         try:
-            with spelled(as_option):
+            with ended.by_a_signal(), spelled(as_option):
                 return super().invoke(ctx)
+        except ComplaintsError as error:
+            typed = corrected_command(
+                ["robench", *sys.argv[1:]], error.complaints, lambda name: as_option(name, ())
+            )
+            lines = [complaint.sentence for complaint in error.complaints]
+            raise UserError(*lines, *([f"type: {typed}"] if typed else [])) from error
         except RobenchError as error:
             raise UserError(str(error)) from error
+        except click.UsageError as error:
+            raise _in_our_style(error) from error
         except ValueError as error:
             from corruptions import CorruptionError
 
@@ -139,7 +177,37 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             kept = KEPT if ctx.invoked_subcommand in RESUMABLE else ""
             click.echo(f"\nrobench: interrupted{kept}", err=True)
-            sys.exit(INTERRUPTED)
+            sys.exit(SHELL_ADDS + ended.signal)
+
+
+class _Ended:
+    """Whether Ctrl-C or the SIGTERM of a job's end stops the command: both do so in the same way."""
+
+    signal = signal.SIGINT
+
+    @contextlib.contextmanager
+    def by_a_signal(self) -> Iterator[None]:
+        """Let SIGTERM raise KeyboardInterrupt; only the main thread may say so."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def stop(number: int, frame: object) -> None:
+            self.signal = signal.Signals(number)
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGTERM, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _in_our_style(error: click.UsageError) -> UserError:
+    """Return a complaint of click's as every other: one line, with the command that says more."""
+    command = error.ctx.command_path.replace("main", "robench", 1) if error.ctx else "robench"
+    message = error.format_message().rstrip(".")
+    return UserError(f"{message[:1].lower()}{message[1:]}; see {command} --help")
 
 
 def _show_log() -> None:
@@ -158,5 +226,7 @@ def main() -> None:
     \b
     robench demo                         everything once, on embedded data, in three minutes
     robench list suites                  the benchmarks
-    robench eval --help                  evaluate your own checkpoint
+    robench eval --model ckpt.pt --suite cifar-10-c
+    robench train augmix
+    robench report
     """

@@ -23,3 +23,13 @@ def number_or_auto(option: str, text: str) -> int | None:
         return None if text.strip() == "auto" else int(text)
     except ValueError:
         raise RobenchError(f"{option} takes a whole number or auto, got {text!r}") from None
+
+
+def number_or_word(option: str, text: str | None, word: str = "fit") -> float | str | None:
+    """Return the number of ``"1.7"`` or the word itself, None for no option; raise RobenchError for anything else."""
+    if text is None or text == word:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise RobenchError(f"{option} takes a number or {word}, got {text!r}") from None

@@ -1,30 +1,34 @@
 """``robench eval``: one model on one benchmark."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from robench.cli.choices import number_or_auto, numbers, words
-from robench.cli.model_options import model_options, opened
-from robench.cli.run_options import run_options
+from robench.cli.choices import number_or_auto, number_or_word, numbers, words
+from robench.cli.model_options import model_arguments, optional_model_options
+from robench.cli.run_options import data_dir_option, dry_run_option, page_command, run_options
+from robench.places import RUNS_FOLDER
 
 EXAMPLE = """
 \b
 Examples:
+  robench eval --model ckpt.pt --suite cifar-10-c      all else is found, and said
   robench eval --model resnet20.th --arch resnet20 --normalisation imagenet \\
       --suite cifar-10-c --data-dir data --out runs/resnet20
-  robench eval --model runs/augmix/checkpoints/last.pt --suite digits-c --out runs/eval
+  robench eval --model runs/augmix/checkpoints/last.pt --suite digits-c
   robench eval --model timm:resnet50 ...               also torchvision:NAME, net.onnx, net.pt2
   robench eval --model a.pt --model b.pt --ensemble ...
   robench eval ... --corruptions fog,snow --severities 1,3,5 --limit 1000
+  robench eval ... --dry-run                           how long, how much; nothing is written
   robench eval ... --suite imagenet-p --baseline runs/alexnet
-  robench eval ... --out runs/resnet20 --resume        go on after an interruption
   robench eval ... --out runs/resnet20 --shard 3/16    one of sixteen jobs on a common disk
   torchrun --nproc-per-node 2 -m robench eval ...      the same, started together
-  robench eval ... --temperature fit --out runs/resnet20-t     and then
-      robench compare runs/resnet20 runs/resnet20-t            what calibration it gains
+  robench eval ... --temperature fit                   and then
+      robench compare RUN RUN-2                        what calibration it gains
+\b
+The same command again goes on after an interruption, or prints what is finished. Another model, seed or
+protocol takes the next free name: runs/ckpt/cifar-10-c-2.
 \b
 --temperature changes probabilities, never predictions: errors stay, calibration moves. "fit" minimises
 the NLL of the run's own clean images, nine tenths of them for the tenth, so that no image is scored
@@ -33,11 +37,11 @@ with a temperature that was fitted on it.
 
 
 @click.command(name="eval", epilog=EXAMPLE)
-@model_options
+@optional_model_options
 @click.option("--ensemble", is_flag=True, help="Average the softmaxes of several --model.")
-@click.option("--suite", required=True, help="Benchmark; see `robench list suites`.")
-@click.option("--out", required=True, metavar="RUN", help="Run directory to write.")
-@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@click.option("--suite", help="Benchmark; see `robench list suites`.  [required]")
+@click.option("--out", metavar="RUN", help="Run directory.  [default: runs/MODEL/SUITE]")
+@data_dir_option
 @click.option(
     "--data",
     "mode",
@@ -67,89 +71,49 @@ with a temperature that was fitted on it.
 @click.option(
     "--strict", is_flag=True, help="Refuse a model trained with what overlaps with the corruptions."
 )
+@dry_run_option
 @run_options
 def command(
-    ensemble: bool,
-    suite: str,
-    out: str,
-    data_dir: str | None,
-    mode: str,
+    out: str | None,
     corruptions: str | None,
     severities: str | None,
-    limit: int | None,
-    subset: str | None,
-    preset: str | None,
-    baseline: str | None,
-    seed: int,
     batch_size: str,
-    device: str | None,
-    precision: str,
-    compiled: bool,
     temperature: str | None,
-    shard: str | None,
-    strict: bool,
-    resume: bool,
+    dry_run: bool,
     quiet: bool,
-    **model_choice: Any,
+    **options: Any,
 ) -> None:
     """Evaluate a model on every condition of a benchmark.
 
-    Writes RUN/run.json (what was run), RUN/records (one row per image and condition) and RUN/scores.csv, and prints
-    the errors. Conditions that are finished are never computed again.
+    What is not said is looked for: the data, the network, the normalisation. What was assumed is printed. Writes
+    RUN/run.json (what was run), RUN/records (one row per image and condition) and RUN/scores.csv, and prints the
+    errors. Nothing that is stored is computed again, and nothing is overwritten.
     """
     from tqdm import tqdm
 
-    from reports.terminal import error_table
-    from robench import distributed, evaluation, scoring, suites, temperature_scaling
-    from robench.contamination import contamination_of
+    from robench import api, distributed
     from robench.errors import RobenchError
-    from robench.shard import Shard
-    from robench.suites.benchmark import open_benchmark
-    from robench.unfinished_training import unfinished_training
 
-    divisor_of_logits = temperature_scaling.parsed(temperature)
-    part = Shard.parse(shard) if shard else distributed.rank_shard()
-    speaks = part.number == 1 or shard is not None  # the first process of a torchrun, for all
-    description = suites.registry()[suite]
-    conditions = description.conditions(words(corruptions), numbers("--severities", severities))
-    divisor = scoring.open_baseline(baseline, description) if baseline else None
-    benchmark = open_benchmark(
-        description, data_dir, mode=mode, seed=seed, limit=limit, subset=subset, preset=preset
-    )
-    model = opened(classes=len(benchmark.full.classes), as_ensemble=ensemble, **model_choice)
-    click.echo(f"model: {model.description()}")
-    click.echo(f"data: {benchmark.description()}")
-    warning = contamination_of(model.record()).sentence(model.name)
-    if warning and description.corruptions:
-        click.echo(f"note: {warning}")
-    if done := unfinished_training(model.record()):
-        click.echo(f"note: the checkpoint is of {done} of its training")
-    if lacking := benchmark.incomplete():
-        click.echo(f"note: {lacking}")
-    result = evaluation.evaluate(
-        model,
-        benchmark,
-        out,
-        conditions=conditions,
-        batch_size=number_or_auto("--batch-size", batch_size),
-        device=device or distributed.rank_device(),
-        precision=precision,
-        compiled=compiled,
-        temperature=divisor_of_logits,
-        shard=part,
-        resume=resume,
-        strict=strict,
-        command=["robench", *sys.argv[1:]],
-        progress=speaks and not quiet,
-        say=tqdm.write if speaks else lambda line: None,
-    )
-    distributed.wait_for_all()
-    if not speaks:
+    asked = {
+        **model_arguments(options),
+        **options,
+        "corruptions": words(corruptions),
+        "severities": numbers("--severities", severities),
+        "batch_size": number_or_auto("--batch-size", batch_size),
+        "temperature": number_or_word("--temperature", temperature),
+        "out": out,
+        "runs": RUNS_FOLDER,
+        "say": lambda line: tqdm.write(line),
+    }
+    if dry_run:
+        click.echo("\n".join(api.forecast(**asked).lines()))
         return
-    scores = scoring.write_scores(result.run, divisor)
-    click.echo(error_table(scores))
-    click.echo(
-        f"\nscores: {Path(out) / 'scores.csv'}   page: robench report {out} --out {out}/report"
-    )
-    if result.failed:
-        raise RobenchError(result.failure_sentence())
+    from reports.terminal import error_table
+
+    result = api.evaluate(**asked, progress=not quiet, command=["robench", *sys.argv[1:]])
+    if options["shard"] is None and distributed.rank_shard().number != 1:
+        return  # the first process of a torchrun speaks for all
+    click.echo(error_table(result.scored))
+    click.echo(f"\nscores: {result.path / 'scores.csv'}   page: {page_command(result.path)}")
+    if failure := result.failure_sentence():
+        raise RobenchError(failure)

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from robench.errors import RobenchError
+
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--arch",
@@ -59,6 +61,29 @@ def _with_options(command: Callable[..., Any], required: bool) -> Callable[..., 
         metavar="MODEL",
         help="A file, torchvision:NAME, timm:NAME, ...; see `robench list models`.",
     )(command)
+
+
+def model_arguments(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the options out of a command's and return them as arguments of ``robench.evaluate``.
+
+    Raises RobenchError for a normalisation that is half said, or said twice.
+    """
+    specs, mean, std = options.pop("specs"), options.pop("mean"), options.pop("std")
+    normalisation = options.pop("normalisation")
+    if mean is not None or std is not None:
+        if normalisation is not None:
+            raise RobenchError("give --normalisation or --mean and --std, not both")
+        if mean is None or std is None:
+            raise RobenchError(
+                "--mean and --std go together: three numbers each, for images in [0, 1]"
+            )
+        normalisation = (mean, std)
+    return {
+        "model": specs or None,
+        "architecture": options.pop("architectures"),
+        "guess": not options.pop("no_guess", False),
+        "normalisation": normalisation,
+    }
 
 
 def opened(

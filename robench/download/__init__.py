@@ -17,6 +17,7 @@ __all__ = [
     "Patience",
     "UnreachableError",
     "download",
+    "fetching_command",
     "known",
     "where",
 ]
@@ -43,6 +44,17 @@ def known(name: str) -> Download:
     raise RobenchError(
         f"there is nothing to download for {name}: its images come with robench or are your own"
     )
+
+
+def fetching_command(name: str, data_dir: str | Path) -> str:
+    """Return the command that fetches a suite's or dataset's data, or says where it is to be had where none can."""
+    from robench import suites
+
+    suite = suites.registry().get(name)
+    if name not in DOWNLOADS and suite is not None:
+        name = suite.dataset
+    by_hand = name not in DOWNLOADS or not DOWNLOADS[name].archives
+    return f"robench download {name} --data-dir {data_dir}{' --where' if by_hand else ''}"
 
 
 def where(name: str, data_dir: str | Path) -> str:

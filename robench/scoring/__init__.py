@@ -23,7 +23,7 @@ from robench.scoring.perturbation_scores import score_sequences
 from robench.scoring.reasons import as_stored, with_reasons
 from robench.scoring.sheet import ALL, RESAMPLES, Scores, Sheet
 from robench.scoring.stored_records import aligned, check_classes
-from robench.stored_scores import COLUMNS, NAME
+from robench.stored_scores import COLUMNS, NAME, conditions_of, read_scores
 from robench.suites import CLEAN, Condition
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "open_baseline",
     "score",
     "score_anomalies",
+    "stored_or_written",
     "with_reasons",
     "write_scores",
 ]
@@ -88,6 +89,18 @@ def _drawn(
         return {}
     sheet.labels = next(iter(records.values()))["label"].to_numpy()
     return draws_of(records, sheet.counts(len(sheet.labels)), sheet.also)
+
+
+def stored_or_written(run: Run, baseline_run: Run | None = None) -> Scores:
+    """Return the scores that a run's scores.csv holds, where it is of all that is finished, or else write it.
+
+    The draws of its intervals are not stored; arguments and errors are those of ``write_scores``.
+    """
+    if baseline_run is None and (run.path / NAME).is_file():
+        suite = str(run.info["suite"])
+        if conditions_of(read_scores(run.path), suite) == set(map(str, run.conditions())):
+            return as_stored(run)
+    return write_scores(run, baseline_run)
 
 
 def write_scores(run: Run, baseline_run: Run | None = None) -> Scores:
