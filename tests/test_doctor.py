@@ -109,7 +109,7 @@ def test_a_wrong_normalisation_is_found(
     text = sentence(found, "preprocessing")
     assert "imagenet fits and the one used (a flag) does not" in text
     assert "clean error on 160 images: " in text
-    assert text.endswith("give --normalisation imagenet")
+    assert text.endswith("give normalisation='imagenet'")
     assert not found.is_healthy
 
 
@@ -142,7 +142,7 @@ def test_images_in_0_to_255_are_found(
     network = NearestColour(benchmark.full.images, benchmark.full.labels, how)
     text = sentence(diagnosed(benchmark, network), "preprocessing")
     assert name in text
-    assert "give --mean" in text
+    assert "give normalisation=((" in text
     assert "--std 0.00392157 0.00392157 0.00392157" in text
 
 

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models.callable import wrap
 from robench.models.checkpoint import load_checkpoint
@@ -102,11 +103,12 @@ def load_all(
     """
     if len(specs) > 1 and not as_ensemble:
         raise RobenchError(
-            f"{len(specs)} models: give --ensemble to average them, or run them one by one"
+            f"{len(specs)} models: give {argument('ensemble', True)} to average them, or run them one by one"
         )
     if len(architectures) not in (0, 1, len(specs)):
         raise RobenchError(
-            f"{len(architectures)} --arch for {len(specs)} --model; give none, one for all or one each"
+            f"{len(architectures)} {argument('architecture')} for {len(specs)} {argument('model')}; "
+            "give none, one for all or one each"
         )
     each: list[str | None] = list(architectures) or [None]
     each = each * len(specs) if len(each) == 1 else each

@@ -59,7 +59,7 @@ def test_torchvision_without_a_network_is_one_line(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", unreachable)
     monkeypatch.setattr(torchvision.models._api, "load_state_dict_from_url", unreachable)
-    with pytest.raises(RobenchError, match=r"cannot download https.* give the file and --arch"):
+    with pytest.raises(RobenchError, match=r"cannot download https.* give the file and architecture='torchvision:"):
         models.load("torchvision:resnet18", classes=1000)
 
 

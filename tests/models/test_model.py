@@ -48,7 +48,7 @@ def test_a_flag_wins_and_says_so() -> None:
     by_name = chosen_normalisation("cifar-10")
     assert by_name is not None
     assert by_name.mean == NORMALISATIONS["cifar-10"].mean
-    assert by_name.origin == "--normalisation cifar-10"
+    assert by_name.origin == "normalisation='cifar-10'"
     by_numbers = chosen_normalisation(None, (0.1, 0.2, 0.3), (0.5, 0.6, 0.7))
     assert by_numbers is not None
     assert by_numbers.mean == (0.1, 0.2, 0.3)

@@ -229,7 +229,7 @@ def test_of_raw_and_averaged_weights_the_averaged_are_read_unless_the_others_are
     assert gives_the_logits_of(model, network())
     assert model.weights is not None and model.weights.key.startswith(key)
     (other,) = model.weights.others
-    assert any("averaged over training" in note and f"--weights {other}" in note for note in model.notes)
+    assert any("averaged over training" in note and f"weights={other!r}" in note for note in model.notes)
     named = load(path, architecture=architecture, weights=other)
     assert gives_the_logits_of(named, network(1))
     assert named.weights is not None and named.weights.others == (model.weights.key,)
@@ -241,10 +241,10 @@ def test_two_different_sets_without_an_average_are_a_question(
     architecture: str | None, tmp_path: Path
 ) -> None:
     path = saved(tmp_path, {"student": OTHER, "teacher": under("module.")})
-    with pytest.raises(RobenchError, match=r"2 different sets .*student \(digits_cnn\), teacher\.module.*--weights student"):
+    with pytest.raises(RobenchError, match=r"2 different sets .*student \(digits_cnn\), teacher\.module.*weights='student'"):
         load(path, architecture=architecture)
     assert gives_the_logits_of(load(path, architecture=architecture, weights="teacher"), network())
-    with pytest.raises(RobenchError, match=r"no sets of weights under both; --weights is one of: student, teacher"):
+    with pytest.raises(RobenchError, match=r"no sets of weights under both; weights is one of: student, teacher"):
         load(path, architecture=architecture, weights="both")
     path = saved(tmp_path, {"ema_1": OTHER, "ema_2": STATE, "net": STATE})
     with pytest.raises(RobenchError, match="2 different sets of weights: ema_1"):
@@ -260,7 +260,7 @@ def test_two_different_networks_are_a_question_even_if_one_is_an_average(tmp_pat
 
 def test_a_network_beside_layers_of_no_known_network_is_a_question(tmp_path: Path) -> None:
     path = saved(tmp_path, {"teacher": STATE, "student": {"a.weight": torch.ones(10, 99)}})
-    with pytest.raises(RobenchError, match=r"1 weights of other layers .*first student\.a\.weight.*--weights teacher"):
+    with pytest.raises(RobenchError, match=r"1 weights of other layers .*first student\.a\.weight.*weights='teacher'"):
         load(path)
     assert gives_the_logits_of(load(path, weights="teacher"), network())
     assert gives_the_logits_of(load(path, architecture="digits_cnn"), network())
@@ -293,7 +293,7 @@ def test_weights_of_ones_own_class(tmp_path: Path) -> None:
     expected = PIXELS.mean((2, 3)) @ weights["f.weight"].T + weights["f.bias"]
     torch.testing.assert_close(model.network(PIXELS).detach(), expected)
     assert model.architecture == spec
-    with pytest.raises(RobenchError, match=r"--arch .*mine\.py:Net was refused.*--unsafe-load"):
+    with pytest.raises(RobenchError, match=r"architecture=.*mine\.py:Net' was refused.*unsafe_load=True"):
         load(path, architecture=spec)
     with pytest.raises(RobenchError, match=r"does not fit .*mine\.py:Net with 11 classes: f\.weight is \(10, 3\) for \(11, 3\)"):
         load(path, architecture=spec, unsafe=True, classes=11)
