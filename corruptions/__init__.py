@@ -6,7 +6,9 @@
 >>> dataset = CorruptedDataset(CIFAR10("data", train=False), "fog", 3, transform=ToTensor())
 """
 
-from corruptions.batches import corrupt
+import importlib
+from typing import TYPE_CHECKING
+
 from corruptions.catalogue import (
     BENCHMARK,
     CIFAR_BAR,
@@ -18,7 +20,6 @@ from corruptions.catalogue import (
     corruption_names,
     families,
 )
-from corruptions.data_loading import Corrupt, CorruptedDataset
 from corruptions.errors import CorruptionError
 from corruptions.preset_choice import preset_for
 from corruptions.sequence_catalogue import (
@@ -29,7 +30,29 @@ from corruptions.sequence_catalogue import (
     frame_count,
     perturbation_names,
 )
-from corruptions.sequences import perturb
+
+if (
+    TYPE_CHECKING
+):  # what needs the compiler is imported when it is asked for: names are known at once
+    from corruptions.batches import corrupt
+    from corruptions.data_loading import Corrupt, CorruptedDataset
+    from corruptions.sequences import perturb
+else:
+    LAZY = {
+        "Corrupt": "corruptions.data_loading",
+        "CorruptedDataset": "corruptions.data_loading",
+        "corrupt": "corruptions.batches",
+        "perturb": "corruptions.sequences",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import one of ``LAZY`` and keep it."""
+        if name not in LAZY:
+            raise AttributeError(f"module 'corruptions' has no attribute {name!r}")
+        found = getattr(importlib.import_module(LAZY[name]), name)
+        globals()[name] = found
+        return found
+
 
 __all__ = [
     "BENCHMARK",
@@ -54,3 +77,7 @@ __all__ = [
     "perturbation_names",
     "preset_for",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

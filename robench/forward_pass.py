@@ -83,9 +83,7 @@ class ForwardPass:
         self._has_worked = True
         return logits
 
-    def _refusal(
-        self, batch: NDArray[np.uint8] | torch.Tensor, error: Exception
-    ) -> RobenchError:
+    def _refusal(self, batch: NDArray[np.uint8] | torch.Tensor, error: Exception) -> RobenchError:
         height, width = batch.shape[1:3]
         size = self.model.input_size_px
         takes = f"it takes {size[0]} x {size[1]}; " if size and size != (height, width) else ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from robench.suites.benchmark import Benchmark
 
 PRECISIONS = ("fp32", "bf16")
+NORMALISATIONS = ("imagenet", "cifar-10", "cifar-100", "half", "none")
 DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "xla", "mtia", "meta")
 WEIGHT_FILES = ("*.pt", "*.pth", "*.ckpt", "*.safetensors", "*.th", "*.tar", "*.onnx", "*.pt2")
 OWN_PICTURES = "folder"  # the suite whose data is a folder of any name
@@ -131,8 +132,9 @@ def open_order(order: Order) -> Opened:
     if suite is not None:
         conditions, of_conditions = _conditions(suite, order)
         found += of_conditions
-        opened, of_data = _benchmark(suite, order)
-        found += of_data
+        if not of_suite:  # else the suite is a guess, which may not be worth reading its data
+            opened, of_data = _benchmark(suite, order)
+            found += of_data
     refuse(found)
     assert opened is not None  # or there was something to complain about
     return Opened(opened[0], conditions, opened[1])
@@ -142,7 +144,7 @@ def _of_model(order: Order) -> list[Complaint]:
     specs = order.specs
     if order.model is None or specs == ():
         near = _files_like("", Path())
-        only = near[0] if len(near) == 1 else None
+        only = str(near[0]) if len(near) == 1 else None
         here = f"; here is {only}" if only else ""
         return [
             Complaint(
@@ -191,6 +193,14 @@ def _of_options(order: Order) -> list[Complaint]:
                 f"precision must be one of {', '.join(PRECISIONS)}, got {order.precision!r}",
                 "precision",
                 closest(order.precision, PRECISIONS) or "fp32",
+            )
+        )
+    if isinstance(order.normalisation, str) and order.normalisation not in NORMALISATIONS:
+        found.append(
+            Complaint(
+                unknown_name("normalisation", order.normalisation, NORMALISATIONS),
+                "normalisation",
+                closest(order.normalisation, NORMALISATIONS),
             )
         )
     if order.batch_size is not None and order.batch_size < 1:
@@ -259,7 +269,8 @@ def _suite(order: Order) -> "tuple[Suite | None, list[Complaint]]":
         return None, [Complaint("no suite is named: see robench list suites", "suite", "SUITE")]
     if order.suite not in known:
         sentence = unknown_name("suite", order.suite, known)
-        return None, [Complaint(sentence, "suite", closest(order.suite, known))]
+        meant = closest(order.suite, known)  # what else is asked for is checked with it
+        return known[meant] if meant else None, [Complaint(sentence, "suite", meant)]
     return known[order.suite], []
 
 
@@ -289,9 +300,9 @@ def _conditions(suite: "Suite", order: Order) -> "tuple[tuple[Condition, ...], l
     )
 
 
-def _possible(suite: "Suite", argument: str, order: Order) -> str | None:
+def _possible(suite: "Suite", option: str, order: Order) -> str | None:
     """Return what the option could be: the names closest to those given, or the severities that there are."""
-    if argument == "severities":
+    if option == "severities":
         there = [level for level in order.severities or () if level in suite.severities]
         return ",".join(map(str, there or suite.severities)) or None
     known = suite.corruptions + suite.extra

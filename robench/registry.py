@@ -2,8 +2,10 @@
 
 import difflib
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from robench.errors import RobenchError
@@ -34,15 +36,25 @@ class Registry(dict[str, T]):
 def collect(kind: str, package: str, attribute: str) -> Registry[Any]:
     """Gather the dict called ``attribute`` from every module of ``package`` into one registry.
 
-    Modules without the attribute (shared kernels) are passed over. This is what lets a newcomer add a suite, a network
-    or a method by adding one file.
+    Modules without the attribute (shared kernels) are passed over, and not even imported where their source does not
+    name it. This is what lets a newcomer add a suite, a network or a method by adding one file.
     """
     registry: Registry[Any] = Registry(kind)
     for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        if not _may_have(f"{package}.{info.name}", attribute):
+            continue
         module = importlib.import_module(f"{package}.{info.name}")
         for name, thing in getattr(module, attribute, {}).items():
             registry[name] = thing
     return registry
+
+
+def _may_have(module: str, attribute: str) -> bool:
+    """Say whether a module's source names the attribute, or cannot be looked at."""
+    found = importlib.util.find_spec(module)
+    if found is None or found.origin is None or not found.origin.endswith(".py"):
+        return True
+    return attribute in Path(found.origin).read_text(encoding="utf-8")
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from tqdm import tqdm
 
 from robench.arguments import spelled
 from robench.complaints import ComplaintsError, closest, corrected_command
@@ -111,6 +110,8 @@ class LinesOnStderr(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message on a line of its own."""
+        from tqdm import tqdm
+
         tqdm.write(self.format(record), file=sys.stderr)
 
 
@@ -208,6 +209,10 @@ class _Ended:
 def _in_our_style(error: click.UsageError) -> UserError:
     """Return a complaint of click's as every other: one line, with the command that says more."""
     command = error.ctx.command_path.replace("main", "robench", 1) if error.ctx else "robench"
+    if isinstance(error, click.NoSuchOption):
+        meant = closest(error.option_name, error.possibilities or [])
+        hint = f"did you mean {meant}?" if meant else f"see {command} --help"
+        return UserError(f"no option {error.option_name} of {command}; {hint}")
     message = error.format_message().rstrip(".")
     return UserError(f"{message[:1].lower()}{message[1:]}; see {command} --help")
 

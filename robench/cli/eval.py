@@ -7,7 +7,13 @@ import click
 
 from robench.cli.choices import number_or_auto, number_or_word, numbers, words
 from robench.cli.model_options import model_arguments, optional_model_options
-from robench.cli.run_options import data_dir_option, dry_run_option, page_command, run_options
+from robench.cli.run_options import (
+    data_dir_option,
+    dry_run_option,
+    page_command,
+    run_options,
+    say,
+)
 from robench.places import RUNS_FOLDER
 
 EXAMPLE = """
@@ -89,8 +95,6 @@ def command(
     RUN/run.json (what was run), RUN/records (one row per image and condition) and RUN/scores.csv, and prints the
     errors. Nothing that is stored is computed again, and nothing is overwritten.
     """
-    from tqdm import tqdm
-
     from robench import api, distributed
     from robench.errors import RobenchError
 
@@ -103,14 +107,14 @@ def command(
         "temperature": number_or_word("--temperature", temperature),
         "out": out,
         "runs": RUNS_FOLDER,
-        "say": lambda line: tqdm.write(line),
+        "say": say,
     }
     if dry_run:
         click.echo("\n".join(api.forecast(**asked).lines()))
         return
-    from reports.terminal import error_table
-
     result = api.evaluate(**asked, progress=not quiet, command=["robench", *sys.argv[1:]])
+    from reports.terminal import error_table  # here, so that a complaint does not wait for it
+
     if options["shard"] is None and distributed.rank_shard().number != 1:
         return  # the first process of a torchrun speaks for all
     click.echo(error_table(result.scored))

@@ -20,6 +20,13 @@ dry_run_option = click.option(
 )
 
 
+def say(line: str) -> None:
+    """Print a line without tearing a progress bar apart."""
+    from tqdm import tqdm
+
+    tqdm.write(line)
+
+
 def page_command(run: Path) -> str:
     """Return the command that makes a page of a run: below ``runs`` there is nothing to be said."""
     return "robench report" if run.parts[:1] == RUNS_FOLDER.parts else f"robench report {run}"

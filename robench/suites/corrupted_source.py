@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corruptions import corrupt
+import corruptions
 from robench.datasets import Source
 from robench.datasets.stored_jpeg import read_back
 from robench.suites.condition import Condition
@@ -36,7 +36,7 @@ class CorruptedSource:
 
     def read(self, start: int, stop: int) -> NDArray[np.uint8]:
         """Return corrupted images ``start`` to ``stop`` as uint8 (n, H, W, 3)."""
-        images = corrupt(
+        images = corruptions.corrupt(
             self.clean.read(start, stop),
             self.condition.corruption,
             self.condition.severity,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corruptions import perturb
+import corruptions
 from robench.datasets import Source
 from robench.datasets.image_folder import ImageFolder
 
@@ -37,7 +37,7 @@ class PerturbedSource:
         """Return sequences ``start`` to ``stop`` as uint8 (n, F, H, W, 3)."""
         if isinstance(self.clean, ImageFolder):
             return self._of_photographs(self.clean, range(start, stop))
-        return perturb(
+        return corruptions.perturb(
             self.clean.read(start, stop),
             self.name,
             preset=self.preset,
@@ -49,7 +49,7 @@ class PerturbedSource:
         """Perturb photographs before they are cropped, each by itself since they differ in size."""
 
         def sequence(position: int) -> NDArray[np.uint8]:
-            return perturb(
+            return corruptions.perturb(
                 folder.uncropped(position)[None],
                 self.name,
                 preset=self.preset,

@@ -73,14 +73,16 @@ def test_killed_and_resumed_is_the_same_to_the_byte(checkpoint: Path, tmp_path: 
     kept = {path: path.stat().st_mtime_ns for path in records.glob("*.parquet")}
     assert 3 <= len(kept) < 21
     again = robench(*arguments, broken)
-    assert again.returncode == 2
-    assert "already holds a run; give --resume" in again.stderr
-    assert robench(*arguments, broken, "--resume").returncode == 0
+    assert again.returncode == 0
+    assert f"run: {broken}, continued: {len(kept)} of 21 conditions are there" in again.stdout
     assert (whole / "scores.csv").read_bytes() == (broken / "scores.csv").read_bytes()
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
 
-def test_ctrl_c_says_how_to_go_on(checkpoint: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_the_end_of_a_job_say_how_to_go_on(
+    checkpoint: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     out = tmp_path / "run"
     command = [sys.executable, "-m", "robench", "eval", "--model", str(checkpoint), *SMALL]
     process = subprocess.Popen(
@@ -88,16 +90,17 @@ def test_ctrl_c_says_how_to_go_on(checkpoint: Path, tmp_path: Path) -> None:
     )
     while not list((out / "records").rglob("*.parquet")) and process.poll() is None:
         os.sched_yield()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, stderr = process.communicate()
-    assert process.returncode == 130
-    assert "interrupted; what was finished is kept, repeat the command with --resume" in stderr
+    assert process.returncode == code
+    assert "interrupted; what was finished is kept, repeat the command to go on" in stderr
     assert "Traceback" not in stderr
 
 
 # What is wrong -> (arguments, part of the sentence). {good}, {other} and {bad} are files the test makes.
 MISTAKES = {
     "no checkpoint": ("--model nothing.pt", "no checkpoint nothing.pt"),
+    "no model": ("", "no model is named"),
     "unreadable": ("--model {bad}", "is damaged or not a PyTorch checkpoint"),
     "keys": ("--model {other} --arch digits_cnn", "it fits resnet20"),
     "architecture": ("--model {good} --arch digit_cnn", "did you mean 'digits_cnn'"),
@@ -108,18 +111,36 @@ MISTAKES = {
     "severity 0": ("--model {good} --severities 0", "severity must be 1 to 5, got 0"),
     "severity 6": ("--model {good} --severities 6", "severity must be 1 to 5, got 6"),
     "severity x": ("--model {good} --severities x", "takes whole numbers like 1,3,5, got 'x'"),
+    "temperature": ("--model {good} --temperature hot", "takes a number or fit, got 'hot'"),
+    "precision": ("--model {good} --precision fp61", "got 'fp61'"),
+    "option": (
+        "--model {good} --limt 3",
+        "no option --limt of robench eval; did you mean --limit?",
+    ),
+    "type": ("--model {good} --limit x", "'x' is not a valid integer; see robench eval --help"),
+    "baseline": (
+        "--model {good} --baseline nowhere",
+        "the baseline nowhere is not a run directory",
+    ),
+    "two models": ("--model {good} --model {good}", "2 models: give --ensemble"),
     "limit": ("--model {good} --limit 501", "limit must be 1 to 500"),
     "seed": ("--model {good} --seed -1", "seed must be 0 to"),
-    "no folder": ("--model {good} --suite cifar-10-c", "needs --data-dir"),
-    "no data": ("--model {good} --suite cifar-10-c --data-dir .", "cifar-10-python.tar.gz"),
+    "no data": (
+        "--model {good} --suite cifar-10-c",
+        "fetch it: robench download cifar-10-c --data-dir data",
+    ),
+    "no data there": ("--model {good} --suite cifar-10-c --data-dir .", "cifar-10-python.tar.gz"),
+    "own pictures": ("--model {good} --suite folder", "folder needs --data-dir"),
     "device": ("--model {good} --device quantum", "device 'quantum' cannot be used"),
 }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_one_line_and_writes_nothing(
-    name: str, checkpoint: Path, tmp_path: Path
+def test_a_mistake_is_said_and_writes_nothing(
+    name: str, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ROBENCH_DATA", raising=False)
     other, bad, out = tmp_path / "other.pt", tmp_path / "bad.pt", tmp_path / "run"
     torch.save(architectures.registry()["resnet20"](10).state_dict(), other)
     bad.write_bytes(b"not a checkpoint")
@@ -129,8 +150,10 @@ def test_a_mistake_is_one_line_and_writes_nothing(
     done = CliRunner().invoke(main, ["eval", *suite, "--out", str(out), "--quiet", *arguments])
     assert done.exit_code == 2
     assert sentence in done.stderr
-    assert done.stderr.startswith("robench: ")
-    assert done.stderr.count("\n") == 1
+    lines = done.stderr.splitlines()
+    assert all(line.startswith("robench: ") for line in lines)
+    assert len(lines) == 1 or lines[-1].startswith("robench: type: robench ")
+    assert len(lines) <= 2
     assert not out.exists()
 
 
