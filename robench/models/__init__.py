@@ -14,17 +14,25 @@ from robench.models.checkpoint import load_checkpoint
 from robench.models.clean_view import CleanView
 from robench.models.ensemble import ensemble
 from robench.models.model import Model
-from robench.models.normalisation import NORMALISATIONS, Normalisation, chosen_normalisation
+from robench.models.normalisation import (
+    NORMALISATIONS,
+    AnyNormalisation,
+    Normalisation,
+    as_normalisation,
+    chosen_normalisation,
+)
 from robench.models.request import Request, Source
 from robench.registry import Registry, collect
 
 __all__ = [
     "NORMALISATIONS",
+    "AnyNormalisation",
     "CleanView",
     "Model",
     "Normalisation",
     "Request",
     "Source",
+    "as_normalisation",
     "chosen_normalisation",
     "ensemble",
     "load",
@@ -46,7 +54,7 @@ def load(
     *,
     classes: int,
     architecture: str | None = None,
-    normalisation: Normalisation | None = None,
+    normalisation: AnyNormalisation | None = None,
     name: str | None = None,
     unsafe: bool = False,
     weights: str | None = None,
@@ -58,7 +66,8 @@ def load(
         classes: how many logits the network must give.
         architecture: for files that hold weights only: a name of ``baselines.architectures``, ``"torchvision:NAME"``,
             ``"timm:NAME"`` or, with ``unsafe``, ``"file.py:Class"``; found by the weights' keys and shapes when None.
-        normalisation: overrides what the source records.
+        normalisation: overrides what the source records: a name of ``NORMALISATIONS``, or mean and std, three numbers
+            each for images in [0, 1].
         name: how tables call the model; taken from the spec when None.
         unsafe: also load what can run code. Only for files whose author you trust.
         weights: which set of weights, by its key, of a file that holds several.
@@ -68,7 +77,8 @@ def load(
             fit a network; and without a network connection where one is needed.
     """
     spec = str(spec)
-    request = Request(spec, classes, architecture, normalisation, name, unsafe, weights)
+    how = as_normalisation(normalisation)
+    request = Request(spec, classes, architecture, how, name, unsafe, weights)
     sources = registry()
     for source in sources.values():
         if source.claims(spec):

@@ -69,6 +69,9 @@ def _divided(mean: Sequence[float], std: Sequence[float]) -> str:
     return _flags(mean, std)
 
 
+# As it may be given in Python: also by name, or as mean and std.
+AnyNormalisation = Normalisation | str | tuple[Sequence[float], Sequence[float]]
+
 NORMALISATIONS: Registry[Normalisation] = Registry("normalisation")
 NORMALISATIONS["imagenet"] = Normalisation(
     (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), "the mean and std of ImageNet"
@@ -133,6 +136,24 @@ def _from_numbers(mean: Any, std: Any, origin: str) -> Normalisation:
 
 def _flat(part: Any) -> Any:
     return part.reshape(-1).tolist() if hasattr(part, "reshape") else part
+
+
+def as_normalisation(
+    given: AnyNormalisation | None,
+) -> Normalisation | None:
+    """Return a normalisation that is given in Python: as such, by name, or as mean and std; None for none.
+
+    Raises RobenchError for an unknown name and for numbers that cannot be.
+    """
+    if given is None or isinstance(given, Normalisation):
+        return given
+    if isinstance(given, str):
+        return chosen_normalisation(given)
+    try:
+        mean, std = given
+    except (TypeError, ValueError):
+        raise RobenchError(f"expected {by_numbers()}, got normalisation={given!r}") from None
+    return chosen_normalisation(mean=mean, std=std)
 
 
 def recorded_normalisation(sha256: str, content: Mapping[str, object]) -> Normalisation | None:

@@ -4,7 +4,7 @@ import torch
 from torchvision.transforms import functional
 
 from robench.errors import RobenchError
-from robench.models import NORMALISATIONS, Model, chosen_normalisation
+from robench.models import NORMALISATIONS, Model, as_normalisation, chosen_normalisation
 from robench.models.normalisation import recorded_normalisation
 
 CPU = torch.device("cpu")
@@ -75,3 +75,18 @@ def test_a_published_file_is_known_by_its_digest() -> None:
     assert found is not None and found.mean == NORMALISATIONS["imagenet"].mean
     assert "akamaster/pytorch_resnet_cifar10 resnet20" in found.origin
     assert recorded_normalisation(64 * "0", {}) is None
+
+
+def test_in_python_a_normalisation_is_given_by_name_or_as_mean_and_std() -> None:
+    half = NORMALISATIONS["half"]
+    assert as_normalisation(half) is half
+    assert as_normalisation(None) is None
+    for given in ("half", (half.mean, half.std), (list(half.mean), np.array(half.std))):
+        found = as_normalisation(given)
+        assert found is not None
+        assert (found.mean, found.std) == (half.mean, half.std)
+    with pytest.raises(RobenchError, match="did you mean 'imagenet'"):
+        as_normalisation("imagnet")
+    for wrong in ((0.5, 0.5, 0.5), 0.5):
+        with pytest.raises(RobenchError, match=r"expected normalisation=\(MEAN, STD\), got"):
+            as_normalisation(wrong)  # type: ignore[arg-type]
