@@ -4,10 +4,11 @@ What is not said is looked for: data, network, normalisation, the run's folder; 
 """
 
 import atexit
+import copy
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,9 +75,11 @@ class Result:
 
     def failure_sentence(self) -> str | None:
         """Return one line on the conditions that could not be evaluated, or None where all were."""
+        if not self.failed:
+            return None
         from robench.evaluation import Evaluation
 
-        return Evaluation(self.run, self.failed).failure_sentence() if self.failed else None
+        return Evaluation(self.run, self.failed).failure_sentence()
 
     def __repr__(self) -> str:
         from reports.terminal import error_table
@@ -105,6 +108,7 @@ def evaluate(
     runs: str | Path | None = None,
     normalisation: "str | Normalisation | tuple[Sequence[float], Sequence[float]] | None" = None,
     architecture: str | Sequence[str] | None = None,
+    weights: str | None = None,
     name: str | None = None,
     corruptions: Sequence[str] | None = None,
     severities: Sequence[int] | None = None,
@@ -147,6 +151,7 @@ def evaluate(
         normalisation: a name such as ``"imagenet"``, or mean and std, three numbers each for images in [0, 1]. When
             None, what the file or library says; where nothing says it, it is measured on clean images.
         architecture: of files that hold weights only; found by their keys and shapes when None.
+        weights: which set of weights, by its key, of a file that holds several; the only average (EMA) when None.
         name: how tables call the model.
         corruptions: only these; all of the suite when None.
         severities: only these.
@@ -185,6 +190,7 @@ def evaluate(
         runs=runs,
         normalisation=normalisation,
         architecture=architecture,
+        weights=weights,
         name=name,
         corruptions=corruptions,
         severities=severities,
@@ -279,10 +285,9 @@ def _carried_out(order: Order, opened: Opened) -> Result:
     distributed.wait_for_all()
     if done.failed and not done.run.conditions():
         raise RobenchError(done.failure_sentence())
-    scores = None
-    if speaks and done.run.is_begun():
-        scores = scoring.write_scores(done.run, divisor)
-    return Result(done.run, tuple(assumed), done.failed, scores)
+    begun = speaks and done.run.is_begun()
+    stored = scoring.write_scores(done.run, divisor) if begun else None
+    return Result(done.run, tuple(assumed), done.failed, stored)
 
 
 def _finished_before(order: Order, opened: Opened) -> "Run | None":
@@ -335,7 +340,9 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         )
 
     if order.specs is None:
-        return complete(models.wrap(order.model, normalisation=given, name=order.name))
+        # A copy, so that the caller's network keeps its device and its mode: it may be in training.
+        wrapped = models.wrap(order.model, normalisation=given, name=order.name)
+        return complete(replace(wrapped, network=copy.deepcopy(wrapped.network)))
     return models.load_all(
         order.specs,
         classes=classes,
@@ -343,6 +350,7 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         normalisation=given,
         name=order.name,
         unsafe=order.unsafe_load,
+        weights=order.weights,
         as_ensemble=order.ensemble,
         complete=complete,
     )
@@ -356,7 +364,10 @@ def _describe(
     from robench.unfinished_training import unfinished_training
 
     benchmark = opened.benchmark
-    say(f"model: {model.description()}")
+    shown, how = model, model.normalisation
+    if how is not None and how.is_measured:  # which was told at length when it was measured
+        shown = replace(model, normalisation=replace(how, origin="measured"))
+    say(f"model: {shown.description()}")
     assumed = list(model.notes)
     found = ""
     if order.data_dir is None and benchmark.suite.dataset not in EMBEDDED:

@@ -13,6 +13,7 @@ import numpy as np
 from robench import suites
 from robench.datasets import Source, stratified
 from robench.datasets.unlabelled import framing_like, open_pictures, without_labels
+from robench.download import open_or_advise
 from robench.errors import RobenchError
 from robench.evaluation import Evaluation, evaluate
 from robench.models import Model
@@ -30,7 +31,7 @@ def open_inside(
     RobenchError for anything else, and for missing data.
     """
     if spec in suites.registry():
-        return open_benchmark(_clean(suites.registry()[spec]), data_dir, limit=limit)
+        return _opened(_clean(suites.registry()[spec]), data_dir, limit)
     if Path(spec).is_dir():
         return open_benchmark(suites.registry()["folder"], spec, limit=limit)
     raise _neither(spec)
@@ -52,7 +53,7 @@ def open_outside(
     source: Source
     if spec in suites.registry():
         known = _clean(suites.registry()[spec])
-        source, name = open_benchmark(known, data_dir).full, known.name
+        source, name = _opened(known, data_dir).full, known.name
     elif Path(spec).is_dir():
         source = open_pictures(Path(spec), framing_like(inside.full))
         name = source.name
@@ -109,6 +110,12 @@ def detect(
         # Logits of all sides are of one batch size, so that equal images have equal scores.
         batch_size = int(done[-1].run.info["batch_size"])
     return done
+
+
+def _opened(suite: Suite, data_dir: str | Path | None, limit: int | None = None) -> Benchmark:
+    return open_or_advise(
+        lambda place: open_benchmark(suite, place, limit=limit), data_dir, suite.name
+    )[0]
 
 
 def _clean(suite: Suite) -> Suite:

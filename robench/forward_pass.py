@@ -46,9 +46,9 @@ class ForwardPass:
     ) -> torch.Tensor:
         """Return float32 logits (N, classes) of uint8 images (N, H, W, 3), on the CPU.
 
-        ``advanced`` is told the number of images of every batch that is done. Raises RobenchError for a network that raises
-        anything in its first batch, which is how it says that it does not take such images, for one that gives no table of
-        logits, and when not even one image fits into memory.
+        ``advanced`` is told the number of images of every batch that is done. Raises RobenchError for a network that
+        raises anything in its first batch, which is how it says that it does not take such images, for one that gives
+        no table of logits, and when not even one image fits into memory.
         """
         parts: list[torch.Tensor] = []
         start = 0

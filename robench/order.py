@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from robench.arguments import argument
 from robench.complaints import Complaint, closest, refuse
 from robench.errors import MissingDataError, RobenchError
-from robench.places import DATA_FOLDER, holds_something, open_where_found
+from robench.places import DATA_FOLDER, OWN_PICTURES, holds_something, open_where_found
 from robench.registry import unknown_name
 from robench.shard import WHOLE, Shard
 
@@ -23,7 +23,6 @@ PRECISIONS = ("fp32", "bf16")
 NORMALISATIONS = ("imagenet", "cifar-10", "cifar-100", "half", "none")
 DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "xla", "mtia", "meta")
 WEIGHT_FILES = ("*.pt", "*.pth", "*.ckpt", "*.safetensors", "*.th", "*.tar", "*.onnx", "*.pt2")
-OWN_PICTURES = "folder"  # the suite whose data is a folder of any name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +36,7 @@ class Order:
     runs: str | Path | None = None
     normalisation: "str | Normalisation | tuple[Sequence[float], Sequence[float]] | None" = None
     architecture: str | Sequence[str] | None = None
+    weights: str | None = None
     name: str | None = None
     corruptions: Sequence[str] | None = None
     severities: Sequence[int] | None = None
@@ -96,6 +96,7 @@ class Order:
             "files": [_sha256(spec) for spec in specs],
             "architectures": list(self.architectures),
             "normalisation": given if given is None or isinstance(given, str) else repr(given),
+            "weights": self.weights,
             "name": self.name,
             "guess": self.guess,
             "ensemble": self.ensemble,
@@ -279,25 +280,18 @@ def _conditions(suite: "Suite", order: Order) -> "tuple[tuple[Condition, ...], l
     from robench import temperature_scaling
 
     found = []
-    names, severities = order.corruptions, order.severities
+    names = None if order.corruptions is None else tuple(order.corruptions)
+    severities = None if order.severities is None else tuple(order.severities)
     for option, these in (("corruptions", (names, None)), ("severities", (None, severities))):
         try:
-            suite.conditions(*(tuple(each) if each is not None else None for each in these))
+            suite.conditions(these[0], these[1])
         except RobenchError as error:
             found.append(Complaint(str(error), option, _possible(suite, option, order)))
     try:
         temperature_scaling.check(order.temperature, suite)
     except RobenchError as error:
         found.append(Complaint(str(error)))
-    if found:
-        return (), found
-    return (
-        suite.conditions(
-            tuple(names) if names is not None else None,
-            tuple(severities) if severities is not None else None,
-        ),
-        [],
-    )
+    return ((), found) if found else (suite.conditions(names, severities), [])
 
 
 def _possible(suite: "Suite", option: str, order: Order) -> str | None:

@@ -12,6 +12,7 @@ from robench.errors import MissingDataError
 DATA_VARIABLE = "ROBENCH_DATA"
 DATA_FOLDER = Path("data")
 RUNS_FOLDER = Path("runs")
+OWN_PICTURES = "folder"  # the dataset that is in a folder of any name, and so is never looked for
 
 Opened = TypeVar("Opened")
 

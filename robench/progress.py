@@ -9,12 +9,12 @@ from tqdm import TqdmWarning, tqdm
 STEPS = 10  # lines that piped output gets in all
 
 
-class ProgressLines(tqdm):  # type: ignore[type-arg]  # not generic at run time in all its versions
+class ProgressLines(tqdm):
     """A bar for a file or a pipe: a line whenever another tenth is done."""
 
     _told: int | None = None
 
-    def display(self, msg: str | None = None, pos: int | None = None) -> bool:
+    def display(self, msg: str | None = None, pos: int | None = None) -> bool:  # type: ignore[override]  # as it is
         """Print a line if a tenth was passed since the last one."""
         done = STEPS * self.n // self.total if self.total else 0
         if self._told is None:  # of a run that goes on, what was done before is no news
@@ -32,19 +32,20 @@ class ProgressLines(tqdm):  # type: ignore[type-arg]  # not generic at run time 
         if not self.disable:
             self.display()
             self.disable = True
-            self._decr_instances(self)
+            self._decr_instances(self)  # type: ignore[attr-defined]  # what closing does, but for printing
 
     def _line(self) -> str:
         amount = self.format_sizeof if self.unit_scale else "{:,}".format
+        total = self.total or self.n
         what = f"{self.desc.removesuffix(': ')}: " if self.desc else ""
         taken = self.format_dict["elapsed"]
         rate = (self.n - self.initial) / taken if taken else 0
         left = ""
-        if rate and self.n < self.total:
-            left = f", {self.format_interval((self.total - self.n) / rate)} left"
+        if rate and self.n < total:
+            left = f", {self.format_interval((total - self.n) / rate)} left"
         speed = f", {self.format_sizeof(rate)}{self.unit}/s" if rate else ""
         return (
-            f"{what}{self.n / self.total:.0%} ({amount(self.n)} of {amount(self.total)} {self.unit}), "
+            f"{what}{self.n / total:.0%} ({amount(self.n)} of {amount(total)} {self.unit}), "
             f"{self.format_interval(taken)}{left}{speed}"
         )
 

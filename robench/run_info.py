@@ -41,10 +41,10 @@ def run_identity(
 
     ``temperatures`` are those of run.json, or None.
     """
-    how = model.known_normalisation()
+    how, record = model.known_normalisation(), model.record()
     return {
         **_about_data(benchmark, precision, temperatures),
-        "model": {"sha256": model.sha256, "architecture": model.architecture},
+        "model": {key: record[key] for key in ("sha256", "architecture", "weights")},
         "preprocessing": {"mean": list(how.mean), "std": list(how.std)},
     }
 

@@ -295,6 +295,17 @@ def test_the_command_prints_both_errors_and_writes_the_records(
     assert info["model"]["architecture"] == "digits_cnn"
 
 
+def test_a_dry_run_tells_what_it_takes_and_writes_nothing(checkpoint: Path, tmp_path: Path) -> None:
+    code, stdout, _ = invoke(
+        *("--model", checkpoint, "--dataset", "digits", "--limit", 20, "--steps", 2, "--dry-run"),
+        *("--out", tmp_path / "out", "--device", "cpu"),
+    )
+    assert code == 0
+    assert "work: 20 images x 1 attack = 20\n" in stdout
+    assert "time: about" in stdout
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("epsilon", ["8", "x", "1/0", "inf"])
 def test_an_epsilon_that_makes_no_sense_is_explained(epsilon: str, checkpoint: Path) -> None:
     code, _, stderr = invoke(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,9 +71,24 @@ def test_no_room_for_one_image_is_a_clear_error() -> None:
         ForwardPass(model(Small(0)), CPU, 4).logits(IMAGES)
 
 
-def test_other_errors_of_a_network_are_its_own() -> None:
+@pytest.mark.parametrize(
+    "error", [AssertionError("height must be 384"), KeyError("x"), RuntimeError("a\nb")]
+)
+def test_what_a_network_raises_in_its_first_batch_is_one_line(error: Exception) -> None:
+    forward = ForwardPass(replace(model(Small(0, error)), input_size_px=(384, 384)), CPU, 4)
+    sentence = rf"cannot take images of 4 x 4 pixels \(it takes 384 x 384; {type(error).__name__}: "
+    with pytest.raises(RobenchError, match=sentence) as raised:
+        forward.logits(IMAGES)
+    assert "\n" not in str(raised.value)
+
+
+def test_what_a_network_raises_later_is_its_own() -> None:
+    network = Small(4, RuntimeError("something else"))
+    forward = ForwardPass(model(network), CPU, 4)
+    forward.logits(IMAGES)
+    network.room = 0
     with pytest.raises(RuntimeError, match="something else") as raised:
-        ForwardPass(model(Small(0, RuntimeError("something else"))), CPU, 4).logits(IMAGES)
+        forward.logits(IMAGES)
     assert not isinstance(raised.value, RobenchError)
 
 

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from robench.errors import MissingDataError, RobenchError
-from robench.places import choose_run_folder, data_places, open_where_found
+from robench.places import (
+    choose_run_folder,
+    data_places,
+    folder_name,
+    open_where_found,
+    taken_folders,
+)
 
 
 def found_in(*holders: Path):
@@ -70,3 +76,33 @@ def test_what_a_killed_process_left_is_not_in_the_way(tmp_path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / ".lock").touch()
     assert choose_run_folder(tmp_path / "run", lambda folder: False) == tmp_path / "run"
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ("ckpt.pt", "ckpt"),
+        ("last.pt", "last"),
+        ("runs/augmix/checkpoints/last.pt", "augmix"),
+        ("trained/model_best.pth.tar", "model_best.pth"),
+        ("vit/model.safetensors", "vit"),
+        ("out/weights/best-12.ckpt", "out"),
+        ("timm:resnet50.a1_in1k", "resnet50.a1_in1k"),
+        ("timm:hf_hub:someone/vit base", "someone-vit-base"),
+        ("torchvision:resnet50@IMAGENET1K_V2", "resnet50-IMAGENET1K_V2"),
+        ("net.py:build", "build"),
+        ("a name with / and ü", "a-name-with-and"),
+        ("...", "model"),
+        ("x" * 300, "x" * 80),
+    ],
+)
+def test_a_folder_is_named_for_the_model(spec: str, name: str) -> None:
+    assert folder_name(spec) == name
+
+
+def test_folders_that_are_taken_are_listed_up_to_the_first_free_one(tmp_path) -> None:
+    for name in ("run", "run-2", "run-4"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").touch()
+    taken = taken_folders(tmp_path / "run")
+    assert [folder.name for folder in taken] == ["run", "run-2"]

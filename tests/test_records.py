@@ -100,7 +100,9 @@ def test_a_damaged_record_file_is_named(tmp_path: Path) -> None:
     run.write(FOG, records_of(*some_records()))
     path = tmp_path / "run/records/digits-c/fog-3.parquet"
     path.write_bytes(path.read_bytes()[:50])
-    with pytest.raises(RobenchError, match=r"fog-3\.parquet is damaged .* delete it and --resume"):
+    with pytest.raises(
+        RobenchError, match=r"fog-3\.parquet is damaged .* delete it and evaluate again"
+    ):
         run.read(FOG)
 
 

@@ -105,8 +105,7 @@ def _missing(slot: Slot, runs: Sequence[PlacedRun]) -> dict[str, Any]:
     if runs:
         run = runs[0]
         recorded = command_line(run.info) if _is_unfinished(run) else None
-        resumed = f"{recorded} --resume" if recorded and "--resume" not in recorded else recorded
-        return _cell(*nothing, command=resumed or "", reason=f"{run.label}: {_first(slot, run)}")
+        return _cell(*nothing, command=recorded or "", reason=f"{run.label}: {_first(slot, run)}")
     if slot.trained.apart or slot.own:
         return _cell(*nothing)
     if not VARIANTS[slot.trained.variant].can_be_trained:

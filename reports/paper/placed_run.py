@@ -63,7 +63,7 @@ def placed_run(label: str, model: str, run: Run, any_recipe: bool) -> PlacedRun:
     Raises RobenchError for a run without a finished condition.
     """
     if not run.conditions():
-        raise RobenchError(f"{run.path}: no condition of this run is finished; --resume it")
+        raise RobenchError(f"{run.path}: no condition of this run is finished; evaluate it again")
     divisor = kept(run)
     place = placement(run.info, model, any_recipe, None if divisor is None else divisor.name)
     scores = score(run)

@@ -16,9 +16,10 @@ from robench.certificate.video_tree import VideoTree, sequences_in, side_px_of
 from robench.datasets import Source, stratified
 from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import ImageFolder, decoded, open_image_folder
-from robench.errors import RobenchError
+from robench.errors import MissingDataError, RobenchError
 from robench.generation.manifest import manifests_in
 from robench.generation.order import benchmark
+from robench.places import open_where_found
 
 __all__ = ["Certificate", "Verdict", "verify"]
 
@@ -46,7 +47,8 @@ def verify(
 
     Args:
         folder: ``.npy`` files as in CIFAR-10-C or -P, a tree of JPEG files as ImageNet-C, or of videos as ImageNet-P.
-        data_dir: of arrays, the folder that holds the clean dataset's own folder.
+        data_dir: of arrays, the folder that holds the clean dataset's own folder; as
+            ``robench.places.data_places`` when None, where published files are certified without any, too.
         source: of a tree, the folder of clean photographs.
         suite: of arrays, such as ``"cifar-10-c"``; the manifest's dataset when None, or a guess from the labels.
         preset: whose constants; the manifest's or the suite's when None, or that of the pictures' size.
@@ -110,8 +112,11 @@ def _array_folder(
     dataset, suite_preset = _dataset(folder, made_by, suite)
     needs_no_folder = dataset not in ("cifar-10", "cifar-100")
     clean = None
-    if data_dir is not None or needs_no_folder:
-        clean = datasets.load(dataset, "test", data_dir)
+    try:
+        clean, _ = open_where_found(lambda place: datasets.load(dataset, "test", place), data_dir)
+    except MissingDataError:
+        if data_dir is not None or needs_no_folder:
+            raise
     positions = _sampled(clean, SAMPLE if sample is None else sample)
     chosen = preset or made_by.get("preset") or suite_preset
     return ArrayFolder(folder, dataset, clean, chosen, seed, positions)

@@ -170,7 +170,7 @@ class LazyGroup(click.Group):
         except RobenchError as error:
             raise UserError(str(error)) from error
         except click.UsageError as error:
-            raise _in_our_style(error) from error
+            raise _in_our_style(error, ctx.invoked_subcommand) from error
         except ValueError as error:
             from corruptions import CorruptionError
 
@@ -206,9 +206,11 @@ class _Ended:
             signal.signal(signal.SIGTERM, before)
 
 
-def _in_our_style(error: click.UsageError) -> UserError:
+def _in_our_style(error: click.UsageError, invoked: str | None = None) -> UserError:
     """Return a complaint of click's as every other: one line, with the command that says more."""
-    command = error.ctx.command_path.replace("main", "robench", 1) if error.ctx else "robench"
+    command = f"robench {invoked}" if invoked else "robench"
+    if error.ctx is not None:
+        command = error.ctx.command_path.replace("main", "robench", 1)
     if isinstance(error, click.NoSuchOption):
         meant = closest(error.option_name, error.possibilities or [])
         hint = f"did you mean {meant}?" if meant else f"see {command} --help"

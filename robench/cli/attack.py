@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from robench.cli.model_options import model_options, opened
+from robench.cli.run_options import data_dir_option, dry_run_option
 
 EXAMPLE = """
 \b
@@ -40,7 +41,7 @@ class Ratio(click.ParamType):
 @click.command(name="attack", epilog=EXAMPLE)
 @model_options
 @click.option("--dataset", required=True, help="Clean images; see `robench list datasets`.")
-@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@data_dir_option
 @click.option(
     "--attack", "method", type=click.Choice(["pgd", "autoattack"]), default="pgd", show_default=True
 )
@@ -64,6 +65,7 @@ class Ratio(click.ParamType):
 @click.option("--batch-size", type=click.IntRange(min=1), default=128, show_default=True)
 @click.option("--device", help="Such as cpu or cuda:1.  [default: a GPU if there is one]")
 @click.option("--out", metavar="DIR", help="Write attack.json and records.parquet there.")
+@dry_run_option
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def command(
     dataset: str,
@@ -79,6 +81,7 @@ def command(
     batch_size: int,
     device: str | None,
     out: str | None,
+    dry_run: bool,
     quiet: bool,
     **model_choice: Any,
 ) -> None:
@@ -88,12 +91,16 @@ def command(
     tighter one, many times slower. An image misclassified without an attack counts as wrong.
     """
     from robench import attacks, datasets
+    from robench.attacks.forecast import forecast_attack
     from robench.attacks.outcome import lines, write
     from robench.doctor import benchmark_of
+    from robench.download import open_or_advise
     from robench.inference import chosen_device
 
     place = chosen_device(device)
-    source = datasets.load(dataset, "test", data_dir)
+    source, _ = open_or_advise(
+        lambda folder: datasets.load(dataset, "test", folder), data_dir, dataset
+    )
     model = opened(
         classes=len(source.classes), benchmark=benchmark_of(source), device=device, **model_choice
     )
@@ -106,6 +113,10 @@ def command(
     click.echo(f"model: {model.description()}")
     click.echo(f"data: {len(source.labels)} images of {source.description}")
     run = partial(getattr(attacks, method), model, device=place, **settings)
+    if dry_run:
+        forecast = forecast_attack(run, source, out, batch_size=batch_size)
+        click.echo("\n".join(forecast.lines()))
+        return
     result = attacks.adversarial_error(run, source, batch_size=batch_size, progress=not quiet)
     click.echo("\n".join(lines(result, method, settings)))
     if out:

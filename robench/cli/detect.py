@@ -8,7 +8,7 @@ import click
 
 from robench.cli.choices import number_or_auto
 from robench.cli.model_options import opened, optional_model_options
-from robench.cli.run_options import run_options
+from robench.cli.run_options import data_dir_option, run_options
 
 EXAMPLE = """
 \b
@@ -34,7 +34,7 @@ Examples:
     help="Images of none of them; a folder of pictures in any layout. May be repeated.",
 )
 @click.option("--out", metavar="RUN", help="Run directory to write.")
-@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@data_dir_option
 @click.option("--limit", type=int, metavar="N", help="Only N images of each side.")
 @run_options
 def command(

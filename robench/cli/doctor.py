@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from robench.cli.model_options import opened, optional_model_options
+from robench.cli.run_options import data_dir_option
 
 EXAMPLE = """
 \b
@@ -19,8 +20,8 @@ SOMETHING_IS_WRONG = 1
 
 @click.command(name="doctor", epilog=EXAMPLE)
 @optional_model_options
-@click.option("--suite", help="Benchmark.  [default: all whose data is in --data-dir]")
-@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@click.option("--suite", help="Benchmark.  [default: all whose data is there]")
+@data_dir_option
 @click.option(
     "--limit",
     type=int,
@@ -49,10 +50,12 @@ def command(
         diagnose,
         measured_or_finding,
         open_for_examination,
+        place_of_data,
         the_one,
     )
 
-    benchmarks, findings = open_for_examination(suite, data_dir)
+    place = place_of_data(suite, data_dir)
+    benchmarks, findings = open_for_examination(suite, place)
     model = None
     if model_choice["specs"]:
         chosen = the_one(benchmarks)
@@ -68,7 +71,7 @@ def command(
         diagnosis = diagnose(
             model if number == 0 else None,
             benchmark,
-            data_dir=data_dir,
+            data_dir=place,
             limit=limit,
             batch_size=batch_size,
             device=device,

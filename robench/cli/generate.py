@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from robench.cli.choices import numbers, words
+from robench.cli.run_options import data_dir_option, dry_run_option
 
 EXAMPLE = """
 \b
@@ -30,7 +31,7 @@ Examples:
 @click.pass_context
 @click.option("--out", metavar="DIR", help="Folder to write.  [required]")
 @click.option("--suite", help="Benchmark: cifar-10-c, cifar-10-p, imagenet-c, tiny-imagenet-p, ...")
-@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@data_dir_option
 @click.option("--source", metavar="DIR", help="Or photographs, in one folder per class.")
 @click.option("--preset", help="Of photographs: imagenet, tiny, inception or cifar constants.")
 @click.option(
@@ -52,6 +53,7 @@ Examples:
 @click.option("--shard", metavar="3/16", help="Only this part; parts share the folder.")
 @click.option("--workers", type=int, metavar="N", help="Threads.  [default: as many as cores]")
 @click.option("--skip-broken", is_flag=True, help="Leave out photographs that cannot be decoded.")
+@dry_run_option
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def command(
     context: click.Context,
@@ -69,6 +71,7 @@ def command(
     shard: str | None,
     workers: int | None,
     skip_broken: bool,
+    dry_run: bool,
     quiet: bool,
 ) -> None:
     """Write a corrupted test set in the layout it is published in.
@@ -97,6 +100,12 @@ def command(
         shard=generation.Shard.parse(shard) if shard else generation.WHOLE,
     )
     click.echo(f"source: {order.source.description}")
+    if dry_run:
+        from robench.generation.forecast import forecast_generation
+
+        forecast = forecast_generation(order, out, workers=workers, lossless=lossless)
+        click.echo("\n".join(forecast.lines()))
+        return
     with _progress_kept():
         done = generation.generate(
             order,

@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from robench.cli.run_options import data_dir_option
+
 EXAMPLE = """
 \b
 Examples:
@@ -15,7 +17,7 @@ Examples:
 
 @click.command(name="stylize", epilog=EXAMPLE)
 @click.option("--dataset", required=True, help="Whose training images: cifar-10, imagenet, ...")
-@click.option("--data-dir", metavar="DIR", help="Folder that holds the datasets' own folders.")
+@data_dir_option
 @click.option("--paintings", required=True, metavar="DIR", help="Pictures whose style is taken.")
 @click.option("--encoder", required=True, metavar="FILE", help="Weights of VGG-19 up to relu4_1.")
 @click.option("--decoder", required=True, metavar="FILE", help="Weights of its mirror image.")
@@ -57,11 +59,15 @@ def command(
     where they are published. Repeat a command that was stopped, and it goes on.
     """
     from robench import datasets
+    from robench.download import open_or_advise
     from robench.generation.stylized import Style, stylize
     from robench.inference import chosen_device
 
+    source, _ = open_or_advise(
+        lambda folder: datasets.load(dataset, "train", folder), data_dir, dataset
+    )
     done = stylize(
-        datasets.load(dataset, "train", data_dir),
+        source,
         paintings,
         encoder,
         decoder,

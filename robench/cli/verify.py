@@ -5,6 +5,8 @@ import sys
 
 import click
 
+from robench.cli.run_options import data_dir_option
+
 EXAMPLE = """
 \b
 Examples:
@@ -18,9 +20,7 @@ SOMETHING_DIFFERS = 1
 
 @click.command(name="verify", epilog=EXAMPLE)
 @click.argument("folder", metavar="DIR")
-@click.option(
-    "--data-dir", metavar="DIR", help="Folder that holds the clean datasets' own folders."
-)
+@data_dir_option
 @click.option(
     "--source", metavar="DIR", help="Clean photographs, for trees of JPEG files or videos."
 )

@@ -9,7 +9,7 @@ from robench.doctor.completion import (
 from robench.doctor.diagnosis import diagnose
 from robench.doctor.finding import Diagnosis, Finding
 from robench.doctor.sample import benchmark_of
-from robench.doctor.suite_choice import open_for_examination, the_one
+from robench.doctor.suite_choice import open_for_examination, place_of_data, the_one
 
 __all__ = [
     "Diagnosis",
@@ -21,5 +21,6 @@ __all__ = [
     "measure_unknown",
     "measured_or_finding",
     "open_for_examination",
+    "place_of_data",
     "the_one",
 ]

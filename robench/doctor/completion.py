@@ -206,7 +206,8 @@ def _candidates(network: Model, sample: Sample) -> list[Preprocessing]:
 def _check_shape(model: Model, sample: Sample, device: torch.device) -> None:
     how = model.normalisation or NORMALISATIONS["none"]
     one = sample.between(0, 1).images
-    shape = tuple(replace(model, normalisation=how).logits(one, device).shape)
+    # In evaluation mode: a batch norm in training mode would learn from this image.
+    shape = tuple(replace(model, normalisation=how).to(device).logits(one, device).shape)
     if shape != (1, len(sample.classes)):
         raise RobenchError(
             f"{model.name} gives outputs of shape {shape} for an image; expected {len(sample.classes)} logits"

@@ -6,7 +6,9 @@ from pathlib import Path
 from robench import suites
 from robench.arguments import argument
 from robench.doctor.finding import WRONG, Finding
+from robench.download import open_or_advise
 from robench.errors import RobenchError
+from robench.places import DATA_FOLDER, data_places
 from robench.suites import Suite
 from robench.suites.benchmark import Benchmark, open_benchmark
 from robench.suites.official_folder import found_folder
@@ -25,9 +27,7 @@ def open_for_examination(
     if suite is not None:
         return [open_benchmark(suites.registry()[suite], data_dir)], []
     if data_dir is None:
-        raise RobenchError(
-            f"give {argument('suite')}, or {argument('data_dir')} with the data of one"
-        )
+        data_dir = place_of_data(None, None)
     opened: list[Benchmark] = []
     findings: list[Finding] = []
     for description in _with_folder(Path(data_dir)):
@@ -42,6 +42,26 @@ def open_for_examination(
             f"{data_dir} holds the data of no suite; choose one with {argument('suite')}"
         )
     return opened, findings
+
+
+def place_of_data(suite: str | None, data_dir: str | Path | None) -> Path:
+    """Return the folder that is examined: the one given, or the first of ``data_places`` with the data.
+
+    That is the suite's, or where none is named that of any. Raises RobenchError where none has it.
+    """
+    if suite is not None:
+        described = suites.registry()[suite]
+        return open_or_advise(lambda place: open_benchmark(described, place), data_dir, suite)[1]
+    places = data_places(data_dir)
+    if data_dir is not None:
+        return places[0]
+    for place in places:
+        if any(_with_folder(place)) or any(_clean_alone(place)):
+            return place
+    raise RobenchError(
+        f"there is no data in {', '.join(map(str, places))}; give {argument('data_dir')}, or fetch some: "
+        f"robench download cifar-10-c --data-dir {DATA_FOLDER}"
+    )
 
 
 def the_one(opened: list[Benchmark]) -> Benchmark:

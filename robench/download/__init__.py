@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from robench.arguments import argument
 from robench.download.archive import Archive
 from robench.download.arrival import bring
 from robench.download.catalogue import DOWNLOADS, Download
 from robench.download.room import refuse_full_disk
 from robench.download.transfer import Patience, UnreachableError, remote_size
-from robench.errors import RobenchError
+from robench.errors import MissingDataError, RobenchError
+from robench.places import DATA_FOLDER, OWN_PICTURES, Opened, open_where_found
 
 __all__ = [
     "DOWNLOADS",
@@ -18,6 +20,7 @@ __all__ = [
     "UnreachableError",
     "download",
     "fetching_command",
+    "open_or_advise",
     "known",
     "where",
 ]
@@ -55,6 +58,25 @@ def fetching_command(name: str, data_dir: str | Path) -> str:
         name = suite.dataset
     by_hand = name not in DOWNLOADS or not DOWNLOADS[name].archives
     return f"robench download {name} --data-dir {data_dir}{' --where' if by_hand else ''}"
+
+
+def open_or_advise(
+    open_in: Callable[[Path], Opened], data_dir: str | Path | None, name: str
+) -> tuple[Opened, Path]:
+    """Open a suite's or dataset's data where it is, as ``robench.places.open_where_found``.
+
+    Raises MissingDataError where it is nowhere, with the command that fetches it; and RobenchError for pictures of the
+    user's own that no folder is named for, since any folder could be that.
+    """
+    if name == OWN_PICTURES and data_dir is None:
+        raise RobenchError(
+            f"{name} needs {argument('data_dir')}, a folder with a sub-folder per class"
+        )
+    try:
+        return open_where_found(open_in, data_dir)
+    except MissingDataError as error:
+        fetch = fetching_command(name, data_dir or DATA_FOLDER)
+        raise MissingDataError(f"{error}; fetch it: {fetch}") from None
 
 
 def where(name: str, data_dir: str | Path) -> str:

@@ -10,6 +10,7 @@ from robench import datasets, suites
 from robench.datasets import Source
 from robench.datasets.framing import framing_of
 from robench.datasets.image_folder import ImageFolder, open_image_folder
+from robench.download import open_or_advise
 from robench.errors import RobenchError
 from robench.registry import unknown_name
 from robench.shard import WHOLE, Shard
@@ -81,7 +82,7 @@ def order_for(
 
     Args:
         suite: ``"cifar-10-c"``, ``"cifar-10-p"``, ``"imagenet-c"``, ...; may be omitted when ``source`` is given.
-        data_dir: the folder that holds the dataset's own folder.
+        data_dir: the folder that holds the dataset's own folder; as ``robench.places.data_places`` when None.
         source: photographs in class folders; then ``suite`` or ``preset`` says how they are framed.
         preset: whose constants to use; the suite's when None.
         side_px: of the framed photographs; the preset's when None.
@@ -145,7 +146,10 @@ def _dataset(
         )
     if preset != target.preset or side_px is not None:
         raise RobenchError("--preset and --size go with --source, a folder of photographs")
-    return datasets.load(target.dataset, "test", data_dir)
+    found, _ = open_or_advise(
+        lambda place: datasets.load(target.dataset, "test", place), data_dir, target.dataset
+    )
+    return found
 
 
 def default_names(sequences: bool, preset: str) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ from robench.folder_lock import locked
 from robench.generation.folder_record import close_record, open_record
 from robench.generation.generated import Generated, remove_all_leftovers, write_bytes
 from robench.models.checkpoint import state_dict_of
-from robench.models.weights_file import read_checkpoint
 from robench.models.request import sha256_of
+from robench.models.weights_file import read_checkpoint
 from robench.progress import bar
 
 BATCH = 8

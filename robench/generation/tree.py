@@ -61,7 +61,7 @@ def generate_tree(
         resumed = bool(manifests_in(Path(out)))
         job = TreeJob(order, Path(out), photographs(order), skip_broken, lossless, resumed)
         manifest = open_manifest(job.out, order, layout, command)
-        say(space_sentence(job.out, _estimated_bytes(job), exact=False))
+        say(space_sentence(job.out, estimated_bytes(job), exact=False))
         total = len(cells(order)) * len(job.places)
         with bar(total, unit="file", shown=progress, unit_scale=True) as shown:
             made = sum(job.run(workers, shown.update))
@@ -71,7 +71,7 @@ def generate_tree(
     return Generated(made, total - made - left_out, tuple(sorted(job.skipped)))
 
 
-def _estimated_bytes(job: TreeJob) -> float:
+def estimated_bytes(job: TreeJob) -> float:
     """Return about how much is still to be written, going by which groups have their tables."""
     per_photograph = sum(_bytes_per_pixel(cell, job) for cell in cells(job.order))
     return job.share_missing() * len(job.places) * job.source.framing.side_px**2 * per_photograph

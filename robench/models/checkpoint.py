@@ -1,13 +1,13 @@
-"""Models from the weights in a file: a checkpoint of ``robench train``, or tensors under whatever names another writer chose.
+"""Models from the weights in a file: a checkpoint of ``robench train``, or tensors under another writer's names.
 
-Which entries are the network's follows from the network, which ``--arch`` names or which is found by keys and shapes. A file with
-two different sets of weights for it is never read silently: ``--weights`` chooses, and an average over training (EMA) is taken, and
-said, where there is exactly one.
+Which entries are the network's follows from the network, which ``--arch`` names or which is found by keys and shapes.
+A file with two different sets of weights for it is never read silently: ``--weights`` chooses, and an average over
+training (EMA) is taken, and said, where there is exactly one.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from robench.errors import RobenchError
 from robench.models.architecture import build, libraries
 from robench.models.callable import wrap
 from robench.models.model import Model, WeightsRead
+from robench.models.network_index import shapes_of
 from robench.models.normalisation import Normalisation, recorded_normalisation
 from robench.models.python_factory import SPEC as PYTHON_CLASS
 from robench.models.python_factory import build_network, joint_sha256
@@ -33,7 +34,6 @@ from robench.models.recognition import (
     nearest_sentence,
     shapes_below,
 )
-from robench.models.network_index import shapes_of
 from robench.models.request import Request, Source, existing_file, sha256_of
 from robench.models.torchvision_models import as_published, published_weights
 from robench.models.weight_tree import (
@@ -53,7 +53,9 @@ NAMES_OF_NETWORKS = ("arch", "architecture", "model_name", "model", "backbone")
 ARGUMENTS = ("args", "hyper_parameters", "config", "cfg", "opt")
 # Names of published files end in the beginning of their SHA-256.
 DIGEST_IN_NAME = re.compile(r"-([0-9a-f]{8})\.\w+$")
-OF_LOSS = re.compile("loss|criterion|entropy", re.IGNORECASE)  # classes that are modules and no networks
+OF_LOSS = re.compile(
+    "loss|criterion|entropy", re.IGNORECASE
+)  # classes that are modules and no networks
 
 
 def load_checkpoint(
@@ -72,7 +74,8 @@ def load_checkpoint(
         path: the checkpoint.
         classes: how many logits the network must give.
         architecture: a name of ``baselines.architectures``, ``torchvision:NAME``, ``timm:NAME`` or, with ``unsafe``,
-            ``file.py:Class``. When None, what a robench checkpoint records, and else what has the file's keys and shapes.
+            ``file.py:Class``. When None, what a robench checkpoint records, and else what has the file's keys and
+            shapes.
         normalisation: overrides what the checkpoint records.
         name: how tables call the model; the file's name without its suffix when omitted.
         unsafe: also load pickles that run code. Only for files whose author you trust.
@@ -80,8 +83,8 @@ def load_checkpoint(
 
     Raises:
         RobenchError: for a file that is missing, damaged, wants to run code, or holds no weights; for an unknown
-            architecture; for weights that fit none, or not the one named; and for different sets of weights of which none
-            is named and none, or more than one, is an average.
+            architecture; for weights that fit none, or not the one named; and for different sets of weights of which
+            none is named and none, or more than one, is an average.
     """
     return load_request(
         Request(str(path), classes, architecture, normalisation, name, unsafe, weights)
@@ -102,7 +105,10 @@ def load_request(request: Request) -> Model:
 
 
 def model_of_weights(
-    request: Request, content: Mapping[Any, Any], digest: str, record: Mapping[str, Any] | None = None
+    request: Request,
+    content: Mapping[Any, Any],
+    digest: str,
+    record: Mapping[str, Any] | None = None,
 ) -> Model:
     """Return the model with the weights in ``content``.
 
@@ -123,8 +129,8 @@ def model_of_weights(
         if not found:
             raise RobenchError(
                 f"{request.spec}: {nearest_sentence(tree, request.classes)}; name the network with "
-                f"{argument('architecture')} (`robench list architectures`, torchvision:NAME, timm:NAME, or file.py:Class "
-                f"with {argument('unsafe_load', True)})"
+                "--arch (`robench list "
+                "architectures`, torchvision:NAME, timm:NAME, or file.py:Class with --unsafe-load)"
             )
         fit, others = _chosen(request, tree, found)
         _check_nothing_is_left(request, tree, found, fit)
@@ -135,10 +141,7 @@ def model_of_weights(
             raise _misfit(request, tree, network, architecture)
         fit, others = _chosen(request, tree, found)
     networks = _loaded(request, tree, fit, _network_names(fit, record))
-    models = [
-        _model(request, name, network, digest, record)
-        for name, network in networks.items()
-    ]
+    models = [_model(request, name, network, digest, record) for name, network in networks.items()]
     groups = group_by_function(networks)
     firsts = {group[0] for group in groups}
     read = WeightsRead(fit.node, others)
@@ -156,7 +159,7 @@ def model_of_weights(
 
 
 def state_dict_of(path: Path, content: Mapping[Any, Any]) -> State:
-    """Return the tensors of a file with a single set of them under bare names, without what all of their names begin with."""
+    """Return the tensors of a file that has a single set of them, without what all of their names begin with."""
     tree = read_tree(content)
     if not tree.tensors:
         raise RobenchError(_no_weights(str(path), content, tree))
@@ -185,7 +188,7 @@ def _no_weights(spec: str, content: Mapping[Any, Any], tree: WeightTree) -> str:
         return f"{spec} holds {count} tensors in a list under {name}, without the names that say where they belong"
     keys = ", ".join(map(str, list(content)[:5])) or "none"
     kind = "of a training's state only" if "optim" in keys.lower() else "that robench can use"
-    return f"{spec} holds no tensors {kind} under any key; its keys: {keys}; give the file with the network's state_dict()"
+    return f"{spec} holds no tensors {kind} under any key; its keys: {keys}; give the file with the network's weights"
 
 
 def _recorded_architecture(record: Mapping[str, Any]) -> str | None:
@@ -203,9 +206,7 @@ def _built(request: Request, architecture: str) -> nn.Module:
     return build(architecture, request.classes)
 
 
-def _chosen(
-    request: Request, tree: WeightTree, fits: Sequence[Fit]
-) -> tuple[Fit, tuple[str, ...]]:
+def _chosen(request: Request, tree: WeightTree, fits: Sequence[Fit]) -> tuple[Fit, tuple[str, ...]]:
     """Return which set of weights is read, and the names of the others.
 
     Equal sets are one, of which the first stands for all.
@@ -224,7 +225,7 @@ def _chosen(
             listed = ", ".join(fit.node or "(the file's top)" for fit in fits)
             raise RobenchError(
                 f"{request.spec} has {len(named) or 'no'} sets of weights under {request.weights}; "
-                f"{argument('weights')} is one of: {listed}"
+                f"--weights is one of: {listed}"
             )
         return named[0], tuple(fit.node for fit in distinct if not _are_equal(tree, fit, named[0]))
     averaged = [fit for fit in distinct if is_averaged(fit.node)]
@@ -259,13 +260,16 @@ def _check_nothing_is_left(
     left = [
         key
         for key, value in tree.tensors.items()
-        if is_a_layer(key, value) and not any(key.startswith(f"{node}.") or not node for node in nodes)
+        if is_a_layer(key, value)
+        and not any(key.startswith(f"{node}.") or not node for node in nodes)
     ]
     if left:
         raise RobenchError(
-            f"{request.spec} holds a {fit.networks[0]} below {fit.node} and {len(left)} weights of other layers beside it "
-            f"(first {left[0]}); {argument('weights', fit.node)} takes the former, "
-            f"{argument('architecture', 'file.py:Class')} with {argument('unsafe_load', True)} builds a network of both"
+            f"{request.spec} holds a {fit.networks[0]} below {fit.node} and {len(left)} weights of "
+            "other layers beside it "
+            f"(first {left[0]}); --weights {fit.node} takes the former, --arch file.py:Class with "
+            "--unsafe-load builds a "
+            "network of both"
         )
 
 
@@ -273,12 +277,12 @@ def _misfit(
     request: Request, tree: WeightTree, network: nn.Module, architecture: str
 ) -> RobenchError:
     wanted = shapes_of(network)
-    listed = min(
-        (differences(wanted, shapes_below(tree, node)) for node in tree.trunk()), key=len
-    )
+    listed = min((differences(wanted, shapes_below(tree, node)) for node in tree.trunk()), key=len)
     more = f", and {len(listed) - 1} more entries differ" if len(listed) > 1 else ""
     fitting = [name for fit in find_fits(tree, request.classes) for name in fit.networks]
-    instead = f"it fits {', '.join(fitting)}" if fitting else nearest_sentence(tree, request.classes)
+    instead = (
+        f"it fits {', '.join(fitting)}" if fitting else nearest_sentence(tree, request.classes)
+    )
     return RobenchError(
         f"{request.spec} does not fit {architecture} with {request.classes} classes: {listed[0]}{more}; {instead}"
     )
@@ -374,17 +378,23 @@ def _notes_of_weights(
         more = f" and {len(ignored) - 1} more entries" if len(ignored) > 1 else ""
         notes.append(f"{ignored[0]}{more} of the file are not the network's and were not read")
     for name, count in tree.unnamed.items():
-        notes.append(f"the file also holds {count} tensors without names under {name}, which were not read")
+        notes.append(
+            f"the file also holds {count} tensors without names under {name}, which were not read"
+        )
     return tuple(notes)
 
 
 def _notes_of_networks(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
     (first, *same), *other = groups
-    alike = f"; {', '.join(same)} {'compute' if len(same) > 1 else 'computes'} the same" if same else ""
+    alike = (
+        f"; {', '.join(same)} {'compute' if len(same) > 1 else 'computes'} the same" if same else ""
+    )
     notes = [f"the network is {first}, found by the keys and shapes of its weights{alike}"]
     if other:
         listed = ", ".join(group[0] for group in other)
-        notes.append(f"the weights also fit {listed}, which computes something else: {argument('architecture')} says which it is")
+        notes.append(
+            f"the weights also fit {listed}, which computes something else: --arch says which it is"
+        )
     return tuple(notes)
 
 
@@ -393,7 +403,8 @@ def _note_of_name(path: Path, digest: str) -> tuple[str, ...]:
     if match is None or digest.startswith(match[1]):
         return ()
     return (
-        f"the name {path.name} promises a file whose SHA-256 begins with {match[1]}, this one's begins with {digest[:8]}: "
+        f"the name {path.name} promises a file whose SHA-256 begins with {match[1]}, this one's "
+        f"begins with {digest[:8]}: "
         "it is damaged, or another file",
     )
 
@@ -408,11 +419,13 @@ def _whole_network(path: Path, content: object, request: Request) -> nn.Module |
     if request.weights in found:
         return found[request.weights]
     averaged = [key for key in found if is_averaged(str(key))]
-    networks = {key: value for key, value in found.items() if not OF_LOSS.search(type(value).__name__)}
+    networks = {
+        key: value for key, value in found.items() if not OF_LOSS.search(type(value).__name__)
+    }
     if len(networks) > 1 and len(averaged) != 1:
         raise RobenchError(
-            f"{path} holds {len(networks)} whole networks: {', '.join(map(str, networks))}; choose one with "
-            f"{argument('weights', Placeholder('KEY'))}"
+            f"{path} holds {len(networks)} whole networks: {', '.join(map(str, networks))}; choose "
+            "one with --weights KEY"
         )
     if not networks:
         return None

@@ -1,7 +1,8 @@
-"""Folders as the Hugging Face hub, its Trainer and timm write them: ``FOLDER`` with ``model.safetensors`` or ``pytorch_model.bin``.
+"""Folders with ``model.safetensors`` or ``pytorch_model.bin``, as the Hugging Face hub, its Trainer and timm write them.
 
-The weights may be in several files, which an index lists. ``config.json`` says the network where timm wrote it, and the normalisation,
-which ``preprocessor_config.json`` may say, too. Weights of transformers' own networks are told from those of timm's by their names.
+The weights may be in several files, which an index lists. ``config.json`` says the network where timm wrote it, and
+the normalisation, which ``preprocessor_config.json`` may say, too. Weights of transformers' own networks are told
+from those of timm's by their names.
 Source: https://huggingface.co/docs/transformers/main_classes/trainer and timm's ``save_for_hf``.
 """
 
@@ -22,15 +23,20 @@ from robench.models.safetensors_file import SUFFIX, read_safetensors
 from robench.models.weights_file import read_checkpoint
 
 PREFIX = "local-dir:"  # timm's word for such a folder
-WEIGHTS = ("model.safetensors", "open_clip_model.safetensors", "pytorch_model.bin", "open_clip_pytorch_model.bin")
+WEIGHTS = (
+    "model.safetensors",
+    "open_clip_model.safetensors",
+    "pytorch_model.bin",
+    "open_clip_pytorch_model.bin",
+)
 LARGEST_JSON = 1 << 24  # bytes
 
 
 def load(request: Request) -> Model:
-    """Load the weights of a folder into the network that its config.json names, ``--arch`` names or that has their keys.
+    """Load a folder's weights into the network that its config.json names, ``--arch`` names, or that has their keys.
 
-    Raises RobenchError for a folder without weights, for one whose files are damaged or missing, and as every checkpoint
-    does.
+    Raises RobenchError for a folder without weights, for one whose files are damaged or missing, and as every
+    checkpoint does.
     """
     folder = Path(request.spec.removeprefix(PREFIX))
     if not folder.is_dir():
@@ -39,11 +45,15 @@ def load(request: Request) -> Model:
     tensors: dict[str, Any] = {}
     header: dict[str, Any] = {}
     for file in files:
-        part, said = read_safetensors(file) if file.suffix == SUFFIX else (read_checkpoint(file), {})
+        part, said = (
+            read_safetensors(file) if file.suffix == SUFFIX else (read_checkpoint(file), {})
+        )
         tensors |= part
         header |= said
     digests = [sha256_of(file) for file in files]
-    digest = digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    digest = (
+        digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    )
     config = _read_json(folder / "config.json")
     record = {**header, **_record(folder, config)}
     if request.architecture is None and "architecture" not in record:
@@ -62,7 +72,9 @@ def _weight_files(folder: Path) -> list[Path]:
             return _shards(folder, index)
     inner = sorted(folder.glob("checkpoint-*"), key=lambda path: (len(path.name), path.name))
     if inner:
-        raise RobenchError(f"{folder} holds checkpoints; give one of them, e.g. {argument('model', str(inner[-1]))}")
+        raise RobenchError(
+            f"{folder} holds checkpoints; give one of them, e.g. --model {inner[-1]}"
+        )
     files = sorted(
         path
         for pattern in ("*.pt", "*.pth", "*.ckpt", "*.safetensors", "*.th", "checkpoints/*.pt")
@@ -81,7 +93,9 @@ def _shards(folder: Path, index: Path) -> list[Path]:
         if Path(name).name != name:  # no file says which other folder is read
             raise RobenchError(f"{index} names {name!r}, which is no file beside it")
         if not (folder / name).is_file():
-            raise RobenchError(f"{folder} lacks {name}, which its {index.name} lists; copy it again")
+            raise RobenchError(
+                f"{folder} lacks {name}, which its {index.name} lists; copy it again"
+            )
     return [folder / name for name in names]
 
 
@@ -103,7 +117,10 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _record(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the network and the normalisation that a folder says, as a robench checkpoint would."""
     record: dict[str, Any] = {}
-    pretrained, shown = config.get("pretrained_cfg"), _read_json(folder / "preprocessor_config.json")
+    pretrained, shown = (
+        config.get("pretrained_cfg"),
+        _read_json(folder / "preprocessor_config.json"),
+    )
     name = config.get("architecture")
     if isinstance(name, str) and isinstance(pretrained, Mapping):
         record["architecture"] = f"timm:{name.partition('.')[0]}"
@@ -127,14 +144,22 @@ def _clean_view(folder: Path, config: Mapping[str, Any]) -> CleanView | None:
     return CleanView(resize_px, (height, width), interpolation, f"{folder / 'config.json'}")
 
 
-def _refuse_transformers(folder: Path, config: Mapping[str, Any], tensors: Mapping[str, Any]) -> None:
+def _refuse_transformers(
+    folder: Path, config: Mapping[str, Any], tensors: Mapping[str, Any]
+) -> None:
     classes = config.get("architectures")
-    if not isinstance(classes, list) or not classes or any(key.startswith("timm_model.") for key in tensors):
+    if (
+        not isinstance(classes, list)
+        or not classes
+        or any(key.startswith("timm_model.") for key in tensors)
+    ):
         return
     raise RobenchError(
-        f"{folder} holds a {classes[0]} of transformers, whose network robench does not build; write a Python file with "
-        f"`from transformers import AutoModelForImageClassification as A; net = lambda: A.from_pretrained({str(folder)!r})` "
-        f"and give {argument('model', 'FILE.py:net')} {argument('unsafe_load', True)}"
+        f"{folder} holds a {classes[0]} of transformers, whose network robench does not build; write "
+        "a Python file with "
+        "`from transformers import AutoModelForImageClassification as A; net = lambda: "
+        f"A.from_pretrained({str(folder)!r})` "
+        "and give --model FILE.py:net --unsafe-load"
     )
 
 

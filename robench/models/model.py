@@ -29,7 +29,8 @@ class Model:
     """A classifier with its preprocessing.
 
     Attributes:
-        network: float32 (N, 3, H, W), or what type its weights have, -> logits (N, classes), or what ``logits_of`` takes.
+        network: float32 (N, 3, H, W), or what type its weights have, -> logits (N, classes), or what ``logits_of``
+            takes.
         name: how tables call it.
         normalisation: what is done to images in [0, 1] before the network sees them; None where nothing says it, and
             then it must be measured before the model gives logits.
@@ -157,7 +158,7 @@ def in_type_of(network: object, pixels: torch.Tensor) -> torch.Tensor:
 
 
 def logits_of(output: Any) -> torch.Tensor:
-    """Return the logits in what a network gave: a tensor, or what has one as ``logits``, or holds exactly one of two dimensions.
+    """Return the logits in what a network gave: a tensor, what has one as ``logits``, or the only one of two dimensions.
 
     Raises RobenchError for anything else, which does not say where its logits are.
     """
@@ -173,9 +174,9 @@ def logits_of(output: Any) -> torch.Tensor:
         return tables[0]
     shapes = ", ".join(str(tuple(part.shape)) for part in listed if isinstance(part, torch.Tensor))
     raise RobenchError(
-        f"the network gives a {type(output).__name__}{f' of tensors of shapes {shapes}' if shapes else ''}; expected logits "
-        "(N, classes), or them under the name logits: wrap it in a function of a Python file, "
-        f"{argument('model', 'file.py:function')}"
+        "the network gives a "
+        f"{type(output).__name__}{f' of tensors of shapes {shapes}' if shapes else ''}; expected logits "
+        "(N, classes), or them under the name logits: wrap it in a function of a Python file, --model file.py:function"
     )
 
 

@@ -1,7 +1,8 @@
-"""The networks of torchvision and timm by the names and sizes of their weights, so that a state dict's can be looked up.
+"""The networks of torchvision and timm by the names and sizes of their weights, to look a state dict's up.
 
-``network_index.csv`` has a row for each set of keys. It only proposes: what fits is found by building the network, of the version that
-is installed, without memory or arithmetic. Our own networks are not in it; building all of them takes a moment.
+``network_index.csv`` has a row for each set of keys. It only proposes: what fits is found by building the network, of
+the version that is installed, without memory or arithmetic. Our own networks are not in it; building all of them
+takes a moment.
 
 ``python -m robench.models.network_index`` writes it anew from what is installed, in about five minutes.
 """
@@ -27,7 +28,7 @@ Shapes = dict[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Entry:
-    """A network: ``"torchvision:NAME"`` or ``"timm:NAME"``, and how many numbers it has, without classes and for each."""
+    """A network by ``"library:NAME"``, and how many numbers it has, without classes and for each class."""
 
     network: str
     elements: int
@@ -51,11 +52,13 @@ class KeySet:
 
 def shapes_of(network: nn.Module) -> Shapes:
     """Return the shape of every entry that an evaluation needs."""
-    return {key: tuple(value.shape) for key, value in network.state_dict().items() if is_needed(key)}
+    return {
+        key: tuple(value.shape) for key, value in network.state_dict().items() if is_needed(key)
+    }
 
 
 def on_meta(build: Callable[[], nn.Module]) -> nn.Module:
-    """Build a network without memory or arithmetic, where its builder can do without: torchvision's RegNets compute widths."""
+    """Build a network without memory or arithmetic; with both where its builder computes, as torchvision's RegNets do."""
     try:
         with torch.device("meta"):
             return build()
@@ -116,19 +119,26 @@ def write_index() -> None:
     from robench.models import timm_models, torchvision_models
 
     rows: dict[int, tuple[list[Entry], frozenset[int]]] = {}
-    known = [(f"torchvision:{name}", torchvision_models.build) for name in torchvision_models.classifiers()]
+    known = [
+        (f"torchvision:{name}", torchvision_models.build)
+        for name in torchvision_models.classifiers()
+    ]
     known += [(f"timm:{name}", timm_models.build) for name in timm.list_models()]
     for network, build in known:
         shapes, entry = _measured(network, build)
         rows.setdefault(digest_of_keys(shapes), ([], sketch_of(shapes)))[0].append(entry)
-    versions = " ".join(f"{name}=={metadata.version(name).partition('+')[0]}" for name in ("torchvision", "timm"))
+    versions = " ".join(
+        f"{name}=={metadata.version(name).partition('+')[0]}" for name in ("torchvision", "timm")
+    )
     with FILE.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("keys", "sketch", "networks"))
         writer.writerow(("versions", "", versions))
         for digest, (entries, sketch) in sorted(rows.items(), key=lambda row: row[1][0][0].network):
             networks = " ".join(f"{e.network}/{e.elements}/{e.per_class}" for e in entries)
-            writer.writerow((f"{digest:012x}", " ".join(f"{part:x}" for part in sorted(sketch)), networks))
+            writer.writerow(
+                (f"{digest:012x}", " ".join(f"{part:x}" for part in sorted(sketch)), networks)
+            )
 
 
 if __name__ == "__main__":

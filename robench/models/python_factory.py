@@ -1,8 +1,8 @@
 """Models made by a function in a Python file: ``path/to/file.py:factory``, with ``--unsafe-load``.
 
-``factory`` takes nothing, or the number of classes as ``num_classes``, and returns an ``nn.Module``, any callable from float32 (N, 3, H, W) to logits, or a whole
-``robench.models.Model``. The file can import what lies beside it. The model's digest is that of the file and, of a
-network, its weights, which mostly come from another file.
+``factory`` takes nothing, or the number of classes as ``num_classes``, and returns an ``nn.Module``, any callable
+from float32 (N, 3, H, W) to logits, or a whole ``robench.models.Model``. The file can import what lies beside it. The
+model's digest is that of the file and, of a network, its weights, which mostly come from another file.
 """
 
 import hashlib
@@ -25,6 +25,7 @@ from robench.models.model import Model
 from robench.models.request import Request, Source, existing_file, first_line, sha256_of
 
 NUMBERS_OF_CLASSES = ("num_classes", "n_classes", "nclasses", "num_labels")
+AS_MADE = "weights as the function made them; --model FILE --arch file.py:FUNCTION gives it those of a file"
 SPEC = re.compile(r"(?P<path>.+\.py):(?P<factory>\w+)")
 
 
@@ -62,8 +63,8 @@ def build_network(request: Request, spec: str) -> nn.Module:
     path = existing_file(match["path"], "Python file")
     if not request.unsafe:
         raise RobenchError(
-            f"{argument('architecture', spec)} was refused: a Python file runs when it is imported; if you trust its "
-            f"author, give {argument('unsafe_load', True)}"
+            f"--arch {spec} was refused: a Python file runs when it is imported; if you trust its "
+            "author, give --unsafe-load"
         )
     with _importable(path.parent):
         made = _called(_imported(path), match["factory"], spec, request.classes)
@@ -107,7 +108,9 @@ def _called(module: ModuleType, factory: str, spec: str, classes: int) -> object
     if not callable(getattr(module, factory, None)):
         raise RobenchError(f"{spec}: the file has no function {factory!r}")
     try:
-        made: object = getattr(module, factory)(**_classes_argument(getattr(module, factory), classes))
+        made: object = getattr(module, factory)(
+            **_classes_argument(getattr(module, factory), classes)
+        )
     except Exception as error:  # the user's code can raise anything
         raise RobenchError(f"{spec} raised {type(error).__name__}: {first_line(error)}") from error
     return made

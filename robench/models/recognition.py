@@ -1,8 +1,8 @@
 """Which network do these weights belong to? Found by the names and shapes of its entries: ours, torchvision's, timm's.
 
-That a network *fits* says nothing of what it computes between its weights: other activations, paddings and strides have none. So of
-several that fit, those are one that give the same logits for the same random images with these weights; the others remain
-alternatives, for whoever can measure which one it is.
+That a network *fits* says nothing of what it computes between its weights: other activations, paddings and strides
+have none. So of several that fit, those are one that give the same logits for the same random images with these
+weights; the others remain alternatives, for whoever can measure which one it is.
 """
 
 import functools
@@ -26,7 +26,7 @@ from robench.models.network_index import (
     shapes_of,
     sketch_of,
 )
-from robench.models.weight_tree import WeightTree, digest_of_keys, is_needed
+from robench.models.weight_tree import WeightTree, digest_of_keys, is_a_layer, is_needed
 
 TRIAL_SIZES_PX = (96, 224)
 SAME_TO = 1e-4  # of the largest logit; rounding is below 1e-5, another epsilon in the batch norms above 1e-3
@@ -49,7 +49,9 @@ def find_fits(tree: WeightTree, classes: int) -> list[Fit]:
             continue
         shapes = shapes_below(tree, node)
         names = tuple(
-            name for name in _proposed(tree.digests[node], shapes, classes) if _shapes(name, classes) == shapes
+            name
+            for name in _proposed(tree.digests[node], shapes, classes)
+            if _shapes(name, classes) == shapes
         )
         if names:
             fits.append(Fit(node, names))
@@ -57,12 +59,21 @@ def find_fits(tree: WeightTree, classes: int) -> list[Fit]:
 
 
 def fits_of(tree: WeightTree, network: nn.Module, name: str) -> list[Fit]:
-    """Return every place in a file that holds the whole of this network; more may lie there, too."""
+    """Return every place in a file that holds the whole of this network, and no other layers that could belong to it.
+
+    ResNet-32 has all entries of ResNet-20: what lies in a child that the network has must be its own, and what lies
+    beside all of them must be no layer.
+    """
     wanted = shapes_of(network)
     nodes = tree.nodes_with(digest_of_keys(wanted)) or tree.nodes_that_hold(wanted)
     found = []
     for node in nodes:
+        below = tree.below(node)
         shapes = shapes_below(tree, node)
+        children = {key.partition(".")[0] for key in wanted}
+        more = (key for key in shapes if key not in wanted)
+        if any(key.partition(".")[0] in children or is_a_layer(key, below[key]) for key in more):
+            continue
         if all(shapes[key] == shape for key, shape in wanted.items()):
             found.append(Fit(node, (name,)))
     return found
@@ -125,7 +136,10 @@ def compute_the_same(first: nn.Module, second: nn.Module) -> bool:
         except Exception:  # a stranger's network raises anything for a size it does not take
             continue
         scale = max(float(expected.abs().max()), 1e-12)
-        return expected.shape == found.shape and float((expected - found).abs().max()) <= SAME_TO * scale
+        return (
+            expected.shape == found.shape
+            and float((expected - found).abs().max()) <= SAME_TO * scale
+        )
     return False
 
 
@@ -188,9 +202,11 @@ def _classes_of(name: str, shapes: Shapes) -> int | None:
     """Return the number of classes with which a network would fit, or None if there is none."""
     key_set = read_index().get(digest_of_keys(shapes))
     entries = key_set.entries if key_set else ()
-    counts = [entry.classes_for(count_elements(shapes)) for entry in entries if entry.network == name]
+    counts: list[int | None] = [
+        entry.classes_for(count_elements(shapes)) for entry in entries if entry.network == name
+    ]
     if name in architectures.registry():
-        counts = sorted({shape[0] for shape in shapes.values() if len(shape) == 1})  # biases; few
+        counts = list({shape[0] for shape in shapes.values() if len(shape) == 1})  # biases; few
     for count in counts:
         if count and count > 1 and _shapes(name, count) == shapes:
             return count

@@ -76,7 +76,7 @@ class Source:
 
 
 def existing_file(spec: str, kind: str) -> Path:
-    """Return the spec as a path; raise RobenchError when there is no such file, or what is there is no file to be read twice."""
+    """Return the spec as a path; raise RobenchError when there is no such file, or a folder, a pipe or a device."""
     path = Path(spec)
     if path.is_dir():
         raise RobenchError(f"expected a file, {path} is a folder")

@@ -19,7 +19,8 @@ from robench.models.normalisation import Normalisation
 from robench.models.request import Request, Source, first_line
 
 PREFIX = "timm:"
-# Where timm itself looks for a name with such a beginning: on the hub. Folders with a config.json are read by ``folder``.
+# Where timm itself looks for a name with such a beginning: on the hub. Folders with a config.json are read by
+# ``folder``.
 ELSEWHERE = ("hf-hub:", "hf_hub:")
 # Makes every torch.load one with weights_only=True, whatever the library that calls it says.
 ONLY_WEIGHTS = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"

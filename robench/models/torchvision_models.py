@@ -76,7 +76,8 @@ def _checked_digest(file: Path) -> str:
     digest, promised = sha256_of(file), file.stem.rpartition("-")[2]
     if not digest.startswith(promised):
         raise RobenchError(
-            f"{file} is not the published file: its SHA-256 begins with {digest[:8]}, not {promised}; remove it, and it is "
+            f"{file} is not the published file: its SHA-256 begins with {digest[:8]}, not {promised}; "
+            "remove it, and it is "
             "downloaded again"
         )
     return digest

@@ -1,8 +1,8 @@
-"""Which weights are in a checkpoint? Every tensor of a file under one dotted name, and the places a network can begin at.
+"""Which weights are in a checkpoint? Every tensor under one dotted name, and where a network can begin.
 
-A state dict under ``model_ema``, keys that begin with ``module.``, a Lightning module's ``net.``, and any mixture of them come to
-the same: below some name, here called a *node*, lie exactly the entries of a network. So nothing depends on how a writer
-calls things, but for what is certainly no weights: an optimizer's state.
+A state dict under ``model_ema``, keys that begin with ``module.``, a Lightning module's ``net.``, and any mixture of
+them come to the same: below some name, here called a *node*, lie exactly the entries of a network. So nothing depends
+on how a writer calls things, but for what is certainly no weights: an optimizer's state.
 """
 
 import functools
@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -20,19 +21,24 @@ State = dict[str, torch.Tensor]
 
 DEEPEST = 12  # dicts in dicts; a checkpoint that goes on below that is not looked into
 # Entries of a file that hold no weights of a network, whatever tensors are in them.
-NO_WEIGHTS = re.compile(r"(optim|opt_|lr_|sched|scaler|amp$|rng|random|callbacks|loops)", re.IGNORECASE)
+NO_WEIGHTS = re.compile(
+    r"(optim|opt_|lr_|sched|scaler|amp$|rng|random|callbacks|loops)", re.IGNORECASE
+)
 # Children of a training module that its network does not need.
 OF_TRAINING = re.compile(
     r"(criteri|loss|metric|(train|val|valid|test)_?(acc|loss|metric)|accuracy|auroc|confusion)",
     re.IGNORECASE,
 )
-# Counts of batches, which are absent from files older than PyTorch 0.4.1, and of averaged steps: not used in evaluation.
+# Counts of batches, which are absent from files older than PyTorch 0.4.1, and of averaged steps: not used in
+# evaluation.
 COUNTERS = ("num_batches_tracked", "n_averaged")
 # Wrappers that put their name into every key, or into the keys of some parts.
 WRAPPERS = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 # torchvision's published DenseNets have names from before modules could not hold dots.
 OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\.")
-AVERAGED = re.compile(r"(^|[^a-z])(ema|swa|shadow|averaged?|avg)([^a-z]|$)|ema_|_ema", re.IGNORECASE)
+AVERAGED = re.compile(
+    r"(^|[^a-z])(ema|swa|shadow|averaged?|avg)([^a-z]|$)|ema_|_ema", re.IGNORECASE
+)
 SMALL = 64  # numbers; what is smaller and left over is a scale or a mean, and no layer
 
 
@@ -87,7 +93,7 @@ class WeightTree:
         ]
 
     def trunk(self) -> list[str]:
-        """Return the nodes from the root down, always to the child with most of the tensors, while that has half of them."""
+        """Return the nodes from the root down to the child with most of the tensors, while that has half of them."""
         nodes, node, here = [""], "", [key for key in self.tensors if is_needed(key)]
         while here:
             parts: dict[str, list[str]] = defaultdict(list)
@@ -105,7 +111,7 @@ MODULUS = 1 << 48
 
 
 def digest_of_keys(keys: Iterable[str]) -> int:
-    """Return a number that names a set of keys, whatever their order; counters and what is of training only do not count."""
+    """Return a number that names a set of keys in any order, without those that are not needed."""
     return sum(_of_key(key) for key in keys if is_needed(key)) % MODULUS
 
 
@@ -122,7 +128,7 @@ def _of_key(key: str) -> int:
 
 
 def is_needed(key: str) -> bool:
-    """Return whether an evaluation needs an entry: not counters, nor what a training module keeps beside its network."""
+    """Return whether an evaluation needs an entry: no counter, nor what a training keeps beside its network."""
     return not key.endswith(COUNTERS) and not any(map(OF_TRAINING.match, key.split(".")))
 
 
@@ -136,8 +142,8 @@ def is_averaged(node: str) -> bool:
     return AVERAGED.search(node) is not None
 
 
-def read_tree(content: Mapping[object, object]) -> WeightTree:
-    """Return every tensor in the dicts of a file; nothing is looked for in lists, and below numbers in an optimizer's way."""
+def read_tree(content: Mapping[Any, Any]) -> WeightTree:
+    """Return every tensor in the dicts of a file, but in an optimizer's and below keys that are no text."""
     tensors: State = {}
     unnamed: dict[str, int] = {}
     waiting: list[tuple[str, str, object, int]] = [("", "", content, 0)]
@@ -150,7 +156,7 @@ def read_tree(content: Mapping[object, object]) -> WeightTree:
         elif isinstance(value, Mapping):
             waiting += [
                 (f"{name}.{key}" if name else key, key, below, depth + 1)
-                for key, below in reversed(value.items())
+                for key, below in reversed(list(value.items()))
                 if isinstance(key, str)
             ]
         elif isinstance(value, list | tuple) and sum(map(torch.is_tensor, value)) > 1:
@@ -176,7 +182,8 @@ def check_values(path: object, node: str, state: Mapping[str, torch.Tensor]) -> 
         name = f"{node}.{key}" if node else key
         if value.is_meta:
             raise RobenchError(
-                f"{path}: {name} has a shape but no values (it is on the meta device); save the network after loading it"
+                f"{path}: {name} has a shape but no values (it is on the meta device); save the "
+                "network after loading it"
             )
         narrow = value.dtype.is_floating_point and value.dtype.itemsize == 1
         if value.is_quantized or narrow:
@@ -198,8 +205,14 @@ def load_into(path: object, network: torch.nn.Module, node: str, state: State) -
         if wanted is None or not wanted.dtype.is_floating_point or value.dtype.is_floating_point:
             continue
         raise RobenchError(
-            f"{path}: {f'{node}.' if node else ''}{key} holds {value.dtype} in the place of {wanted.dtype} weights: quantised "
+            f"{path}: {f'{node}.' if node else ''}{key} holds {value.dtype} in the place of "
+            f"{wanted.dtype} weights: quantised "
             "without its scale, or a mask; give the weights before quantisation"
         )
-    dense = {key: value if value.layout == torch.strided else value.to_dense() for key, value in state.items()}
-    network.load_state_dict({key: value for key, value in dense.items() if key in expected}, strict=False)
+    dense = {
+        key: value if value.layout == torch.strided else value.to_dense()
+        for key, value in state.items()
+    }
+    network.load_state_dict(
+        {key: value for key, value in dense.items() if key in expected}, strict=False
+    )

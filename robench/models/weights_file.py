@@ -1,12 +1,14 @@
 """Files as ``torch.save`` writes them, read so that nothing in them runs, and damage is noticed.
 
 They are read with ``weights_only=True``, which builds tensors and plain containers. What training scripts store beside
-weights (``argparse.Namespace``, numpy scalars, paths, objects of the script's own classes) does not keep a file from being
-read: the standard kinds are allowed by name, and an object of any other library's class becomes an empty ``Unread``, so that
-its class is neither imported nor called. A file that names other functions of Python itself, such as ``os.system``, is refused.
+weights (``argparse.Namespace``, numpy scalars, paths, objects of the script's own classes) does not keep a file from
+being
+read: the standard kinds are allowed by name, and an object of any other library's class becomes an empty ``Unread``,
+so that its class is neither imported nor called. A file that names other functions of Python itself, such as
+``os.system``, is refused.
 
-Source of the formats: ``torch/serialization.py``; a zip archive with ``data.pkl`` since PyTorch 1.6, before it five pickles and
-the raw numbers.
+Source of the formats: ``torch/serialization.py``; a zip archive with ``data.pkl`` since PyTorch 1.6, before it five
+pickles and the raw numbers.
 """
 
 import argparse
@@ -113,7 +115,7 @@ class _Names(pickle.Unpickler):
 
 
 def read_checkpoint(path: Path, *, unsafe: bool = False) -> dict[str, Any]:
-    """Return the dict that ``torch.save`` stored, on the CPU; see ``read_content``, and raise RobenchError for no dict."""
+    """Return the dict that ``torch.save`` stored, as ``read_content`` does; raise RobenchError for anything else."""
     content = read_content(path, unsafe=unsafe)
     if not isinstance(content, dict):
         raise RobenchError(
@@ -126,9 +128,9 @@ def read_content(path: Path, *, unsafe: bool = False) -> Any:
     """Return what ``torch.save`` stored, on the CPU.
 
     Raises:
-        RobenchError: for no file, a damaged one, one that would run code, and one that *is* an object of a class that is not
-            read; with ``unsafe`` the last two are loaded as they want to be, and refused where that takes a module that is
-            not there.
+        RobenchError: for no file, a damaged one, one that would run code, and one that *is* an object of a class that
+            is not read; with ``unsafe`` the last two are loaded as they want to be, and refused where that takes a
+            module that is not there.
     """
     existing_file(str(path), "checkpoint")
     _check_archive(path)
@@ -145,22 +147,28 @@ def read_content(path: Path, *, unsafe: bool = False) -> Any:
     if isinstance(content, Unread):
         what = next((name for name in names if _is_foreign(name)), "class")
         raise RobenchError(
-            f"{path} was refused: it is a whole object (of {what}) whose class would run code when loaded; if you trust "
-            f"its author, give {argument('unsafe_load', True)}, or save its state_dict()"
+            f"{path} was refused: it is a whole object (of {what}) whose class would run code when "
+            "loaded; if you trust "
+            "its author, give --unsafe-load, or save its state_dict()"
         )
     return content
 
 
 def _loaded(path: Path, names: Mapping[str, type]) -> Any:
-    known, stands_for = _harmless(), {dict: collections.OrderedDict, list: _empty_list}
+    known = _harmless()
+    stands_for: dict[type, Any] = {dict: collections.OrderedDict, list: _empty_list}
     allowed: list[Any] = [
         (known.get(name, stands_for.get(kind, Unread)), name) for name, kind in names.items()
     ]
-    if "numpy.dtype" in names:  # what it makes is of one of these classes, which the file need not name
+    if (
+        "numpy.dtype" in names
+    ):  # what it makes is of one of these classes, which the file need not name
         allowed += [getattr(np.dtypes, name) for name in np.dtypes.__all__]
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals(allowed):
-            warnings.simplefilter("ignore")  # of other pickle protocols, which are tried all the same
+            warnings.simplefilter(
+                "ignore"
+            )  # of other pickle protocols, which are tried all the same
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         foreign = [name for name in names if name not in known and _is_foreign(name)]
@@ -249,7 +257,9 @@ def _is_foreign(name: str) -> bool:
     """Return whether a name is a class that a file of tensors does not need."""
     module = name.partition(".")[0]
     if module == "torch":
-        return name.startswith(("torch.nn.modules", "torch.optim", "torch.utils", "torch.fx", "torch.jit"))
+        return name.startswith(
+            ("torch.nn.modules", "torch.optim", "torch.utils", "torch.fx", "torch.jit")
+        )
     return module not in sys.stdlib_module_names and module != "numpy"
 
 
@@ -261,5 +271,3 @@ def in_words(content: object) -> str:
     if isinstance(content, list | tuple):
         return f"a {kind} of {len(content)}"
     return f"a {kind}"
-
-

@@ -16,7 +16,7 @@ def missing(wanted: Sequence[Condition], stored: Collection[Condition]) -> str |
 def incomplete(suite: Suite, stored: Collection[Condition]) -> str:
     """Return why a mean over the whole suite is refused."""
     wanted = [condition for condition in suite.conditions() if condition != CLEAN]
-    return f"{missing(wanted, stored)}; run robench eval again with --resume to fill them"
+    return f"{missing(wanted, stored)}; evaluate them into the same run to have it"
 
 
 def _some(conditions: Sequence[Condition], shown: int = 3) -> str:

@@ -52,7 +52,7 @@ def _checked_first(
     if not whole.all() or not same:
         raise RobenchError(
             f"{run.path}: {name} holds other images or labels than the rest, or not every frame of them; delete its "
-            "file and --resume the run"
+            "file and evaluate again"
         )
     return first if expected is None else expected
 
@@ -138,11 +138,11 @@ def _how_to_get(suite: Suite) -> str:
     return (
         f"the values of {suite.baseline} that they divide by are published nowhere; evaluate it on the same images "
         f"(robench eval --model torchvision:{suite.baseline} --suite {suite.name} ... --out BASELINE), then repeat "
-        "this command with --resume --baseline BASELINE"
+        "this command with --baseline BASELINE"
     )
 
 
 def _incomplete(names: Sequence[str], values: Values) -> str | None:
     stored = {Condition(name, 0) for _, name in values}
     reason = missing([Condition(name, 0) for name in names], stored)
-    return reason and f"{reason}; run robench eval again with --resume to fill them"
+    return reason and f"{reason}; evaluate them into the same run to have it"

@@ -24,7 +24,7 @@ def not_of_a_run_alone(suite: Suite) -> dict[str, str]:
         for name in RATIOS:
             needs[name] = (
                 f"it divides by another network's errors, and none are published for {suite.name}: give a run of one, "
-                "robench eval ... --resume --baseline RUN"
+                "robench eval ... --baseline RUN"
             )
     if suite.severities:
         needs[EFFECTIVE] = (

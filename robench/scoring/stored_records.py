@@ -17,7 +17,7 @@ def aligned(run: Run, conditions: Sequence[Condition]) -> dict[Condition, pd.Dat
         if not table["index"].equals(first["index"]) or not table["label"].equals(first["label"]):
             raise RobenchError(
                 f"{run.path}: {condition} and {conditions[0]} hold different images or labels; "
-                f"delete the wrong one's file and --resume the run"
+                f"delete the wrong one's file and evaluate again"
             )
     return records
 

@@ -42,9 +42,31 @@ def test_the_group_names_every_command_without_torch() -> None:
 
 
 def test_an_unknown_command_is_named() -> None:
-    result = CliRunner().invoke(main, ["evaluate"])
+    result = CliRunner().invoke(main, ["evaluate", "--model", "x"])
     assert result.exit_code == 2
-    assert "No such command 'evaluate'" in result.output
+    assert result.stderr == (
+        "robench: no command 'evaluate'; did you mean eval?\nrobench: type: robench eval --model x\n"
+    )
+    result = CliRunner().invoke(main, ["zzz"])
+    assert result.stderr == "robench: no command 'zzz'; robench --help names them\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("--colour", "no option --colour of robench; see robench --help"),
+        ("attack --modle x", "no option --modle of robench attack; did you mean --model?"),
+        ("attack", "missing option '--model'; see robench attack --help"),
+        ("generate --suite digits-c", "missing option '--out'; see robench generate --help"),
+        ("list colours", "invalid value for '[suites"),
+        ("eval --model", "option '--model' requires an argument; see robench eval --help"),
+    ],
+)
+def test_what_click_complains_of_is_said_in_our_style(words: str, line: str) -> None:
+    result = CliRunner().invoke(main, words.split(), prog_name="robench")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"robench: {line}")
+    assert result.stderr.count("\n") == 1
 
 
 def test_the_lists_are_complete() -> None:

@@ -62,7 +62,7 @@ def test_three_words_are_enough_and_what_was_assumed_is_told(folder: Path) -> No
     assert "the data was found in data" in assumed
     assert any(line.startswith("normalisation: mean [0.5, 0.5, 0.5]") for line in assumed)
     progress = [line for line in done.stderr.splitlines() if not line.startswith("compil")]
-    assert progress[-1].startswith("brightness-3: 100% (120.0 of 120.0 img)")
+    assert progress[-1].startswith("brightness-3: 100% (120 of 120 img)")
     assert "\r" not in done.stderr
 
 
@@ -141,7 +141,17 @@ def test_everything_that_is_wrong_is_said_at_once_without_torch(folder: Path) ->
         "try: main(sys.argv[1:])\n"
         "except SystemExit as end: sys.exit(end.code + 10 * ('torch' in sys.modules))"
     )
-    words = "eval --model ckp.pt --suite cifar-10c --precision fp61 --corruptions fgo".split()
+    words = [
+        "eval",
+        "--model",
+        "ckp.pt",
+        "--suite",
+        "cifar-10c",
+        "--precision",
+        "fp61",
+        "--corruptions",
+        "fgo",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", check, *words],
         cwd=folder,
@@ -190,3 +200,20 @@ def test_no_data_anywhere_names_the_places_and_the_command(folder: Path) -> None
         "robench: type: robench download cifar-10-c --data-dir data && "
         "robench eval --model ckpt.pt --suite cifar-10-c\n" in done.stderr
     )
+
+
+def test_looking_at_a_network_changes_none_of_its_weights(folder: Path) -> None:
+    """Batch norms in training mode would learn from the images that a model is examined with."""
+    from robench import suites
+    from robench.doctor import complete_model
+    from robench.models import load
+    from robench.suites.benchmark import open_benchmark
+
+    benchmark = open_benchmark(suites.registry()["cifar-10-c"], folder / "data")
+    model = load(folder / "ckpt.pt", classes=10)
+    assert isinstance(model.network, torch.nn.Module)
+    before = {name: value.clone() for name, value in model.network.state_dict().items()}
+    completed = complete_model(model, benchmark, say=print)
+    assert isinstance(completed.network, torch.nn.Module)
+    for name, value in completed.network.state_dict().items():
+        assert torch.equal(value, before[name]), name

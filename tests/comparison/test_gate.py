@@ -172,7 +172,7 @@ def test_a_score_that_needs_a_baseline_says_so(tmp_path: Path) -> None:
     (verdict,) = judge(comparison, [Gate.parse("mce > 0.7")])
     assert verdict.failed
     assert "none are published for cifar-10-c" in verdict.sentence
-    assert "--resume --baseline RUN" in verdict.sentence
+    assert "robench eval ... --baseline RUN" in verdict.sentence
 
 
 @pytest.mark.parametrize(

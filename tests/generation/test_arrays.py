@@ -12,6 +12,7 @@ import pytest
 
 from corruptions import CorruptionError, corrupt, perturb
 from robench import RobenchError, generation
+from robench.generation.forecast import forecast_generation
 from robench.generation.order import Order
 from robench.shard import Shard
 from tests.conftest import IMAGES_PER_CIFAR_FILE as COUNT
@@ -200,3 +201,17 @@ def test_a_disk_that_fills_up_leaves_nothing(
         generation.generate(order(cifar_dir, "contrast"), tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").glob("*.npy")] == []
     assert not list((tmp_path / "out").glob(".*.tmp"))
+
+
+def test_a_dry_run_writes_nothing_and_knows_the_size(cifar_dir: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    order = generation.order_for(
+        suite="cifar-10-c", data_dir=cifar_dir, names=("fog", "brightness")
+    )
+    expected = forecast_generation(order, out)
+    assert not out.exists()
+    assert (expected.images, expected.times, expected.steps) == (40, 10, 400)
+    generation.generate(order, out)
+    written = sum(path.stat().st_size for path in out.glob("*.npy"))
+    assert expected.disk_bytes == written
+    assert forecast_generation(order, out).steps == 0

@@ -12,6 +12,7 @@ from PIL import Image
 from corruptions import corrupt, perturb
 from robench import RobenchError, generation
 from robench.datasets.video_file import decode_video
+from robench.generation.forecast import forecast_generation
 from robench.generation.order import Order
 from robench.generation.video_file import encode_video
 from robench.shard import Shard
@@ -193,3 +194,19 @@ def test_the_benchmarks_compression_is_close() -> None:
     difference = np.abs(decode_video(data).astype(int) - frames)
     assert difference.mean() < 3
     assert len(data) < len(encode_video(frames, grainy=False, lossless=True))
+
+
+def test_a_dry_run_writes_nothing(photographs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    wanted = order(photographs, "fog", "pixelate")
+    expected = forecast_generation(wanted, out)
+    assert not out.exists()
+    count = len(wanted.source.labels)
+    conditions = 2 * len(wanted.severities)
+    assert (expected.images, expected.times) == (count, conditions)
+    assert expected.steps == conditions * count
+    assert expected.seconds is not None
+    assert expected.seconds > 0
+    assert expected.disk_bytes > 0
+    generation.generate(wanted, out)
+    assert forecast_generation(wanted, out).steps == 0

@@ -1,7 +1,9 @@
 """torchvision and timm: their names, their own preprocessing, and no network."""
 
 import hashlib
+import io
 import json
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,7 +32,11 @@ def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     weights = torchvision.models.ShuffleNet_V2_X0_5_Weights.IMAGENET1K_V1
     torch.manual_seed(0)
     network = torchvision.models.get_model(SMALLEST, weights=None)
-    torch.save(network.state_dict(), folder / Path(weights.url).name)
+    written = io.BytesIO()
+    torch.save(network.state_dict(), written)
+    name = f"net-{hashlib.sha256(written.getvalue()).hexdigest()[:8]}.pth"
+    (folder / name).write_bytes(written.getvalue())
+    monkeypatch.setattr(weights.value, "url", f"https://example.org/{name}")
     return folder
 
 
@@ -53,13 +59,68 @@ def test_a_flag_wins_over_torchvision(downloads: Path) -> None:
     assert model.normalisation == HALF
 
 
+def test_a_cached_file_that_is_not_the_published_one_is_refused(downloads: Path) -> None:
+    (file,) = downloads.iterdir()
+    damaged = bytearray(file.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    file.write_bytes(damaged)
+    with pytest.raises(RobenchError, match=r"is not the published file: .* remove it"):
+        models.load(f"torchvision:{SMALLEST}", classes=1000)
+
+
+class _Runs:
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple:
+        return os.mkdir, (str(self.target),)
+
+
+def test_a_cached_file_runs_nothing(
+    downloads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.BytesIO()
+    torch.save({"a": _Runs(tmp_path / "owned")}, written)
+    name = f"net-{hashlib.sha256(written.getvalue()).hexdigest()[:8]}.pth"
+    (downloads / name).write_bytes(written.getvalue())
+    weights = torchvision.models.ShuffleNet_V2_X0_5_Weights.IMAGENET1K_V1
+    monkeypatch.setattr(weights.value, "url", f"https://example.org/{name}")
+    with pytest.raises(RobenchError, match="would run code"):
+        models.load(f"torchvision:{SMALLEST}", classes=1000)
+    assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize("prefix", ["", "local-dir:"])
+def test_a_folder_with_a_pickle_runs_nothing(tmp_path: Path, prefix: str) -> None:
+    torch.save({"a": _Runs(tmp_path / "owned")}, tmp_path / "pytorch_model.bin")
+    (tmp_path / "config.json").write_text(json.dumps({"architecture": "test_resnet"}))
+    with pytest.raises(RobenchError, match="would run code"):
+        models.load(f"{prefix}{tmp_path}", classes=10)
+    assert not (tmp_path / "owned").exists()
+
+
+def test_timm_gets_weights_without_unpickling_whatever_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timm = pytest.importorskip("timm")
+    torch.save({"a": _Runs(tmp_path / "owned")}, tmp_path / "net.pt")
+
+    def careless(*arguments: object, **options: object) -> None:
+        torch.load(tmp_path / "net.pt", weights_only=False)
+
+    monkeypatch.setattr(timm, "create_model", careless)
+    with pytest.raises(RobenchError, match="cannot get timm:resnet18"):
+        models.load("timm:resnet18", classes=1000)
+    assert not (tmp_path / "owned").exists()
+    assert "TORCH_FORCE_WEIGHTS_ONLY_LOAD" not in os.environ
+
+
 def test_torchvision_without_a_network_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*arguments: object, **options: object) -> None:
         raise URLError("Name or service not known")
 
-    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", unreachable)
-    monkeypatch.setattr(torchvision.models._api, "load_state_dict_from_url", unreachable)
-    with pytest.raises(RobenchError, match=r"cannot download https.* give the file and architecture='torchvision:"):
+    monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
+    with pytest.raises(RobenchError, match=r"cannot download https.* give the file and --arch"):
         models.load("torchvision:resnet18", classes=1000)
 
 
@@ -128,14 +189,14 @@ def test_timm_brings_its_own_preprocessing(tmp_path: Path) -> None:
     torch.save(network.state_dict(), tmp_path / "pytorch_model.bin")
     model = models.load(f"local-dir:{tmp_path}", classes=1000)
     assert model.normalisation.std == (0.25, 0.25, 0.25)
-    assert model.normalisation.origin.startswith("timm's for")
-    assert model.clean_view == CleanView(
-        168, (160, 160), "bicubic", f"timm's for local-dir:{tmp_path}"
-    )
+    assert model.normalisation.origin == "the checkpoint's own record"
+    assert model.clean_view == CleanView(168, (160, 160), "bicubic", str(tmp_path / "config.json"))
     inputs = torch.randn(2, 3, 160, 160)
     with torch.inference_mode():
         assert torch.equal(model.to(torch.device("cpu")).network(inputs), network(inputs))
-    with pytest.raises(RobenchError, match="gives 1000 logits, but the data has 10 classes"):
+    with pytest.raises(
+        RobenchError, match=r"fits timm:test_resnet.* with 1000 classes, but the data has 10"
+    ):
         models.load(f"local-dir:{tmp_path}", classes=10)
 
 

@@ -50,7 +50,10 @@ def optimizer_only() -> dict:
 
 BAD: dict[str, tuple[Callable[[], object], str]] = {
     "empty": (dict, r"holds no tensors .*its keys: none; give the file with"),
-    "optimizer only": (lambda: {"optimizer": optimizer_only()}, r"training's state only .*its keys: optimizer"),
+    "optimizer only": (
+        lambda: {"optimizer": optimizer_only()},
+        r"training's state only .*its keys: optimizer",
+    ),
     "optimizer's own": (optimizer_only, "holds no tensors .*its keys: state, param_groups"),
     "list": (lambda: [state(), 3], "holds a list of 2; expected a state dict"),
     "unnamed": (lambda: list(state().values()), "holds a list of"),
@@ -59,24 +62,40 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     "nothing": (lambda: None, "holds a NoneType; expected a state dict"),
     "deep": (lambda: deep(200), "holds no tensors"),
     "wide": (lambda: {str(key): {str(key): key} for key in range(20_000)}, "holds no tensors"),
-    "of no network": (lambda: {"a": torch.ones(3, 3), "b": torch.ones(3)}, "fits no network of robench.*architecture"),
+    "of no network": (
+        lambda: {"a": torch.ones(3, 3), "b": torch.ones(3)},
+        "fits no network of robench.*--arch",
+    ),
     "numbers as keys": (lambda: {0: torch.ones(3, 3)}, "holds no tensors"),
     "meta": (lambda: changed(weight=lambda value: value.to("meta")), "has a shape but no values"),
     "quantised": (
         lambda: changed(weight=lambda value: torch.quantize_per_tensor(value, 0.1, 0, torch.qint8)),
         r"is quantised \(torch.qint8\)",
     ),
-    "eight bits": (lambda: changed(weight=lambda value: value.to(torch.float8_e4m3fn)), "is quantised"),
-    "whole numbers": (lambda: changed(weight=lambda value: value.to(torch.int8)), "torch.int8 in the place of"),
+    "eight bits": (
+        lambda: changed(weight=lambda value: value.to(torch.float8_e4m3fn)),
+        "is quantised",
+    ),
+    "whole numbers": (
+        lambda: changed(weight=lambda value: value.to(torch.int8)),
+        "torch.int8 in the place of",
+    ),
     "bool": (lambda: changed(bias=lambda value: value > 0), "torch.bool in the place of"),
-    "complex": (lambda: changed(bias=lambda value: value.to(torch.complex64)), "complex64 in the place of"),
+    "complex": (
+        lambda: changed(bias=lambda value: value.to(torch.complex64)),
+        "complex64 in the place of",
+    ),
 }
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")  # of quantised tensors
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::UserWarning"
+)  # of quantised tensors
 @pytest.mark.parametrize("architecture", [None, "digits_cnn"])
 @pytest.mark.parametrize("kind", BAD)
-def test_what_is_no_network_is_one_line(kind: str, architecture: str | None, tmp_path: Path) -> None:
+def test_what_is_no_network_is_one_line(
+    kind: str, architecture: str | None, tmp_path: Path
+) -> None:
     make, sentence = BAD[kind]
     torch.save(make(), tmp_path / "net.pt")
     if kind == "of no network" and architecture:
@@ -103,7 +122,10 @@ def test_a_bit_that_flips_in_a_checkpoint_is_noticed(tmp_path: Path) -> None:
             noticed += 1
             assert "damaged" in str(error)
         else:  # between the parts, where nothing is
-            assert all(torch.equal(value, state()[key]) for key, value in model.network.state_dict().items())
+            assert all(
+                torch.equal(value, state()[key])
+                for key, value in model.network.state_dict().items()
+            )
     assert noticed >= 55
 
 
@@ -128,7 +150,10 @@ def test_pipes_and_devices_are_refused_at_once(tmp_path: Path, unsafe: bool) -> 
 def test_a_name_that_promises_another_digest_is_noted(tmp_path: Path) -> None:
     path = tmp_path / "net-0123abcd.pt"
     torch.save(state(), path)
-    assert any("promises a file whose SHA-256 begins with 0123abcd" in note for note in models.load(path, classes=10).notes)
+    assert any(
+        "promises a file whose SHA-256 begins with 0123abcd" in note
+        for note in models.load(path, classes=10).notes
+    )
 
 
 class Whole(nn.Module):
@@ -141,10 +166,16 @@ class Whole(nn.Module):
 def test_a_whole_network_is_used_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "net.pt"
     pixels = torch.randn(2, 3, 8, 8)
-    for content in (Whole(), {"model": Whole(), "epoch": 1}, {"ema": Whole(), "model": nn.Linear(2, 2)}):
+    for content in (
+        Whole(),
+        {"model": Whole(), "epoch": 1},
+        {"ema": Whole(), "model": nn.Linear(2, 2)},
+    ):
         torch.save(content, path)
         if isinstance(content, nn.Module):
-            with pytest.raises(RobenchError, match=r"was refused: it is a whole object .*Whole.*unsafe_load=True"):
+            with pytest.raises(
+                RobenchError, match=r"was refused: it is a whole object .*Whole.*--unsafe-load"
+            ):
                 models.load(path, classes=10, normalisation=HALF)
         model = models.load(path, classes=10, normalisation=HALF, unsafe=True)
         assert torch.equal(model.network(pixels), Whole()(pixels))
@@ -154,11 +185,15 @@ def test_a_whole_network_is_used_as_it_is(tmp_path: Path) -> None:
 
 def test_a_class_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
-    (tmp_path / "there" / "its_module.py").write_text("import torch\nclass Net(torch.nn.Linear): pass\n")
+    (tmp_path / "there" / "its_module.py").write_text(
+        "import torch\nclass Net(torch.nn.Linear): pass\n"
+    )
     script = "import torch, its_module; torch.save(its_module.Net(2, 2), 'net.pt')"
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "there")}
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True)
-    with pytest.raises(RobenchError, match=r"needs the module its_module, .*PYTHONPATH=FOLDER") as caught:
+    with pytest.raises(
+        RobenchError, match=r"needs the module its_module, .*PYTHONPATH=FOLDER"
+    ) as caught:
         models.load(tmp_path / "net.pt", classes=10, unsafe=True)
     assert "\n" not in str(caught.value)
 
@@ -173,15 +208,31 @@ class _Runs:
 
 @pytest.mark.parametrize(
     ("function", "arguments"),
-    [(os.mkdir, ("owned",)), (eval, ("1/0",)), (exec, ("1/0",)), (subprocess.call, ("false",)), (getattr, (0, "real"))],
+    [
+        (os.mkdir, ("owned",)),
+        (eval, ("1/0",)),
+        (exec, ("1/0",)),
+        (subprocess.call, ("false",)),
+        (getattr, (0, "real")),
+    ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 @pytest.mark.parametrize("zipped", [True, False])
 def test_functions_of_python_itself_are_never_called(
-    function: Callable, arguments: tuple, zipped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    function: Callable,
+    arguments: tuple,
+    zipped: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    torch.save({"net": state(), "x": _Runs(function, *arguments)}, "net.pt", _use_new_zipfile_serialization=zipped)
-    with pytest.raises(RobenchError, match=rf"it names \w+\.{function.__name__} and would run code"):
+    torch.save(
+        {"net": state(), "x": _Runs(function, *arguments)},
+        "net.pt",
+        _use_new_zipfile_serialization=zipped,
+    )
+    with pytest.raises(
+        RobenchError, match=rf"it names \w+\.{function.__name__} and would run code"
+    ):
         read_content(Path("net.pt"))
     assert not Path("owned").exists()

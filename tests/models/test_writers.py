@@ -1,4 +1,4 @@
-"""What each writer makes of one small network's weights, and that all of it loads, with or without ``--arch``, unasked."""
+"""What each writer makes of one small network's weights, and that all of it loads, with or without ``--arch``."""
 
 import argparse
 import collections
@@ -56,7 +56,9 @@ WRITERS: dict[str, Callable[[], object]] = {
     "ordered, with its metadata": lambda: network().state_dict(),
     "DataParallel": lambda: nn.DataParallel(network()).state_dict(),
     "torch.compile": lambda: under("_orig_mod."),
-    "compiled parts": lambda: {key.replace(".", "._orig_mod.", 1): value for key, value in STATE.items()},
+    "compiled parts": lambda: {
+        key.replace(".", "._orig_mod.", 1): value for key, value in STATE.items()
+    },
     "wrapped twice": lambda: {"state_dict": under("module._orig_mod.")},
     "before PyTorch 0.4.1": lambda: {k: v for k, v in STATE.items() if "num_batches" not in k},
     "AveragedModel": averaged,
@@ -125,7 +127,9 @@ WRITERS: dict[str, Callable[[], object]] = {
         "seen": {1, 2},
         "on": datetime.date(2026, 1, 2),
     },
-    "double": lambda: {key: value.double() if value.is_floating_point() else value for key, value in STATE.items()},
+    "double": lambda: {
+        key: value.double() if value.is_floating_point() else value for key, value in STATE.items()
+    },
     "sparse": lambda: {
         key: value.to_sparse() if value.ndim == 2 else value for key, value in STATE.items()
     },
@@ -177,7 +181,9 @@ def test_the_older_format_is_read_as_safely(writer: str, tmp_path: Path) -> None
 
 
 def test_half_weights_are_read_as_what_they_are(tmp_path: Path) -> None:
-    half = {key: value.half() if value.is_floating_point() else value for key, value in STATE.items()}
+    half = {
+        key: value.half() if value.is_floating_point() else value for key, value in STATE.items()
+    }
     expected = network()
     expected.load_state_dict(half)
     assert gives_the_logits_of(load(saved(tmp_path, half)), expected)
@@ -212,8 +218,14 @@ def test_what_was_read_is_said_and_recorded(tmp_path: Path) -> None:
 
 TWO_SETS: dict[str, tuple[object, str]] = {
     "timm": ({"state_dict": OTHER, "state_dict_ema": STATE}, "state_dict_ema"),
-    "torchvision": ({"model": OTHER, "model_ema": {"n_averaged": torch.tensor(3), **under("module.")}}, "model_ema"),
-    "one state dict": ({"state_dict": under("model.", OTHER) | under("ema_model.module.")}, "state_dict.ema_model"),
+    "torchvision": (
+        {"model": OTHER, "model_ema": {"n_averaged": torch.tensor(3), **under("module.")}},
+        "model_ema",
+    ),
+    "one state dict": (
+        {"state_dict": under("model.", OTHER) | under("ema_model.module.")},
+        "state_dict.ema_model",
+    ),
     "ema": ({"net": OTHER, "ema": {"decay": 0.9, "shadow": STATE}}, "ema"),
 }
 
@@ -229,7 +241,9 @@ def test_of_raw_and_averaged_weights_the_averaged_are_read_unless_the_others_are
     assert gives_the_logits_of(model, network())
     assert model.weights is not None and model.weights.key.startswith(key)
     (other,) = model.weights.others
-    assert any("averaged over training" in note and f"weights={other!r}" in note for note in model.notes)
+    assert any(
+        "averaged over training" in note and f"--weights {other}" in note for note in model.notes
+    )
     named = load(path, architecture=architecture, weights=other)
     assert gives_the_logits_of(named, network(1))
     assert named.weights is not None and named.weights.others == (model.weights.key,)
@@ -241,10 +255,15 @@ def test_two_different_sets_without_an_average_are_a_question(
     architecture: str | None, tmp_path: Path
 ) -> None:
     path = saved(tmp_path, {"student": OTHER, "teacher": under("module.")})
-    with pytest.raises(RobenchError, match=r"2 different sets .*student \(digits_cnn\), teacher\.module.*weights='student'"):
+    with pytest.raises(
+        RobenchError,
+        match=r"2 different sets .*student \(digits_cnn\), teacher\.module.*--weights student",
+    ):
         load(path, architecture=architecture)
     assert gives_the_logits_of(load(path, architecture=architecture, weights="teacher"), network())
-    with pytest.raises(RobenchError, match=r"no sets of weights under both; weights is one of: student, teacher"):
+    with pytest.raises(
+        RobenchError, match=r"no sets of weights under both; --weights is one of: student, teacher"
+    ):
         load(path, architecture=architecture, weights="both")
     path = saved(tmp_path, {"ema_1": OTHER, "ema_2": STATE, "net": STATE})
     with pytest.raises(RobenchError, match="2 different sets of weights: ema_1"):
@@ -260,7 +279,10 @@ def test_two_different_networks_are_a_question_even_if_one_is_an_average(tmp_pat
 
 def test_a_network_beside_layers_of_no_known_network_is_a_question(tmp_path: Path) -> None:
     path = saved(tmp_path, {"teacher": STATE, "student": {"a.weight": torch.ones(10, 99)}})
-    with pytest.raises(RobenchError, match=r"1 weights of other layers .*first student\.a\.weight.*weights='teacher'"):
+    with pytest.raises(
+        RobenchError,
+        match=r"1 weights of other layers .*first student\.a\.weight.*--weights teacher",
+    ):
         load(path)
     assert gives_the_logits_of(load(path, weights="teacher"), network())
     assert gives_the_logits_of(load(path, architecture="digits_cnn"), network())
@@ -295,7 +317,10 @@ def test_weights_of_ones_own_class(tmp_path: Path) -> None:
     assert model.architecture == spec
     with pytest.raises(RobenchError, match=r"architecture=.*mine\.py:Net' was refused.*unsafe_load=True"):
         load(path, architecture=spec)
-    with pytest.raises(RobenchError, match=r"does not fit .*mine\.py:Net with 11 classes: f\.weight is \(10, 3\) for \(11, 3\)"):
+    with pytest.raises(
+        RobenchError,
+        match=r"does not fit .*mine\.py:Net with 11 classes: f\.weight is \(10, 3\) for \(11, 3\)",
+    ):
         load(path, architecture=spec, unsafe=True, classes=11)
     before = model.sha256
     (tmp_path / "mine.py").write_text(CLASS + "\n")
@@ -305,6 +330,18 @@ def test_weights_of_ones_own_class(tmp_path: Path) -> None:
 @pytest.mark.parametrize("factory", ["Net", "other"])
 def test_a_network_whose_weights_no_file_gave_is_told_so(factory: str, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(CLASS)
-    model = models.load(f"{tmp_path}/mine.py:{factory}", classes=10, normalisation=HALF, unsafe=True)
+    model = models.load(
+        f"{tmp_path}/mine.py:{factory}", classes=10, normalisation=HALF, unsafe=True
+    )
     assert model.network(PIXELS).shape == (2, 10)
     assert any("weights as the function made them" in note for note in model.notes)
+
+
+def test_entries_that_a_named_network_has_not_are_only_passed_over_where_they_are_no_part_of_it(
+    tmp_path: Path,
+) -> None:
+    for more in ({"classifier.scale": torch.ones(3)}, {"projector.weight": torch.ones(64, 64)}):
+        with pytest.raises(RobenchError, match="does not fit digits_cnn"):
+            load(saved(tmp_path, STATE | more), architecture="digits_cnn")
+    model = load(saved(tmp_path, STATE | {"temperature": torch.ones(1)}), architecture="digits_cnn")
+    assert any("temperature of the file" in note for note in model.notes)

@@ -332,9 +332,9 @@ def test_seeds_measured_on_other_data_are_refused(write_trained):
         found(paths, 4)
 
 
-def test_an_incomplete_run_is_to_be_resumed(write_trained):
+def test_an_incomplete_run_is_to_be_continued(write_trained):
     path = write_trained("begun", conditions=["clean", "fog-1"])
     cell = found([path], 4).loc[("augmix", "cifar-10-c")]
     assert np.isnan(cell["measured"])
-    assert cell["command"].endswith("--resume")
+    assert cell["command"].startswith("robench eval")
     assert "of 75 conditions missing" in cell["reason"]
