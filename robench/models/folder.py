@@ -1,4 +1,4 @@
-"""Folders with ``model.safetensors`` or ``pytorch_model.bin``, as the Hugging Face hub, its Trainer and timm write them.
+"""Folders with ``model.safetensors`` or ``pytorch_model.bin``, as Hugging Face's hub and Trainer and timm write them.
 
 The weights may be in several files, which an index lists. ``config.json`` says the network where timm wrote it, and
 the normalisation, which ``preprocessor_config.json`` may say, too. Weights of transformers' own networks are told

@@ -158,7 +158,7 @@ def in_type_of(network: object, pixels: torch.Tensor) -> torch.Tensor:
 
 
 def logits_of(output: Any) -> torch.Tensor:
-    """Return the logits in what a network gave: a tensor, what has one as ``logits``, or the only one of two dimensions.
+    """Return the logits in what a network gave: a tensor, one called ``logits``, or the only one of two dimensions.
 
     Raises RobenchError for anything else, which does not say where its logits are.
     """

@@ -10,7 +10,8 @@ takes a moment.
 import csv
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -58,12 +59,31 @@ def shapes_of(network: nn.Module) -> Shapes:
 
 
 def on_meta(build: Callable[[], nn.Module]) -> nn.Module:
-    """Build a network without memory or arithmetic; with both where its builder computes, as torchvision's RegNets do."""
+    """Build a network without memory or arithmetic for its weights.
+
+    A builder that computes with tensors of its own, as those of torchvision's RegNets do, gets real ones.
+    """
     try:
         with torch.device("meta"):
             return build()
     except NotImplementedError:
-        return build()
+        with _weights_on_meta():
+            return build()
+
+
+@contextmanager
+def _weights_on_meta() -> Iterator[None]:
+    """Let every parameter that a module registers be one without values, so that drawing them costs nothing."""
+    register = nn.Module.register_parameter
+
+    def on_meta(self: nn.Module, name: str, param: nn.Parameter | None) -> None:
+        register(self, name, param if param is None else nn.Parameter(param.to("meta")))
+
+    nn.Module.register_parameter = on_meta  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        nn.Module.register_parameter = register  # type: ignore[method-assign]
 
 
 def count_elements(shapes: Mapping[str, Iterable[int]]) -> int:
@@ -118,14 +138,18 @@ def write_index() -> None:
 
     from robench.models import timm_models, torchvision_models
 
-    rows: dict[int, tuple[list[Entry], frozenset[int]]] = {}
     known = [
         (f"torchvision:{name}", torchvision_models.build)
         for name in torchvision_models.classifiers()
     ]
     known += [(f"timm:{name}", timm_models.build) for name in timm.list_models()]
-    for network, build in known:
-        shapes, entry = _measured(network, build)
+    write_rows(_measured(network, build) for network, build in known)
+
+
+def write_rows(measured: Iterable[tuple[Shapes, Entry]]) -> None:
+    """Write the index of these networks, those with the same keys in one row."""
+    rows: dict[int, tuple[list[Entry], frozenset[int]]] = {}
+    for shapes, entry in measured:
         rows.setdefault(digest_of_keys(shapes), ([], sketch_of(shapes)))[0].append(entry)
     versions = " ".join(
         f"{name}=={metadata.version(name).partition('+')[0]}" for name in ("torchvision", "timm")
@@ -136,9 +160,8 @@ def write_index() -> None:
         writer.writerow(("versions", "", versions))
         for digest, (entries, sketch) in sorted(rows.items(), key=lambda row: row[1][0][0].network):
             networks = " ".join(f"{e.network}/{e.elements}/{e.per_class}" for e in entries)
-            writer.writerow(
-                (f"{digest:012x}", " ".join(f"{part:x}" for part in sorted(sketch)), networks)
-            )
+            parts = " ".join(f"{part:x}" for part in sorted(sketch))
+            writer.writerow((f"{digest:012x}", parts, networks))
 
 
 if __name__ == "__main__":

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -77,16 +80,50 @@ def test_a_published_file_is_known_by_its_digest() -> None:
     assert recorded_normalisation(64 * "0", {}) is None
 
 
-def test_in_python_a_normalisation_is_given_by_name_or_as_mean_and_std() -> None:
-    half = NORMALISATIONS["half"]
-    assert as_normalisation(half) is half
-    assert as_normalisation(None) is None
-    for given in ("half", (half.mean, half.std), (list(half.mean), np.array(half.std))):
-        found = as_normalisation(given)
-        assert found is not None
-        assert (found.mean, found.std) == (half.mean, half.std)
-    with pytest.raises(RobenchError, match="did you mean 'imagenet'"):
-        as_normalisation("imagnet")
-    for wrong in ((0.5, 0.5, 0.5), 0.5):
-        with pytest.raises(RobenchError, match=r"expected normalisation=\(MEAN, STD\), got"):
-            as_normalisation(wrong)  # type: ignore[arg-type]
+PIXELS = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 3)).astype(np.uint8)
+
+
+def three(pixels: torch.Tensor) -> torch.Tensor:
+    return pixels.mean((2, 3))
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        lambda x: SimpleNamespace(logits=three(x), hidden=x),
+        lambda x: {"features": x, "logits": three(x), "other": three(x)},
+        lambda x: {"out": three(x), "features": x},
+        lambda x: (three(x), x),
+        lambda x: [x, three(x)],
+    ],
+)
+def test_logits_are_found_in_what_a_network_gives(network: Callable) -> None:
+    model = Model(network, "toy", NORMALISATIONS["none"], "test")
+    expected = Model(three, "toy", NORMALISATIONS["none"], "test").logits(PIXELS, CPU)
+    assert torch.equal(model.logits(PIXELS, CPU), expected)
+
+
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        (lambda x: (three(x), three(x)), r"a tuple of tensors of shapes \(4, 3\), \(4, 3\)"),
+        (lambda x: {"a": x}, "a dict of tensors of shapes"),
+        (lambda x: "cat", "gives a str; expected logits"),
+        (lambda x: None, "gives a NoneType; expected logits"),
+    ],
+)
+def test_what_does_not_say_where_its_logits_are_is_refused(
+    network: Callable, sentence: str
+) -> None:
+    with pytest.raises(RobenchError, match=sentence):
+        Model(network, "toy", NORMALISATIONS["none"], "test").logits(PIXELS, CPU)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_a_network_of_another_type_gets_pixels_of_it(kind: torch.dtype) -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 3))
+    expected = Model(network, "toy", NORMALISATIONS["half"], "test").logits(PIXELS, CPU)
+    found = Model(network.to(kind), "toy", NORMALISATIONS["half"], "test").logits(PIXELS, CPU)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)

@@ -236,3 +236,26 @@ def test_functions_of_python_itself_are_never_called(
     ):
         read_content(Path("net.pt"))
     assert not Path("owned").exists()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"format": "tf"},
+        {"mean": "[0.1, 0.2]", "std": "[0.1, 0.2, 0.3]"},
+        {"mean": '["a", 1, 2]', "std": "[1, 1, 1]"},
+        {"architecture": "resnet20"},
+        {"architecture": "nonsense", "mean": "not JSON", "std": "[[[[["},
+    ],
+    ids=str,
+)
+def test_an_odd_safetensors_header_is_passed_over_or_one_line(tmp_path: Path, header: dict) -> None:
+    safetensors = pytest.importorskip("safetensors.torch")
+    safetensors.save_file(state(), tmp_path / "net.safetensors", header)
+    try:
+        model = models.load(tmp_path / "net.safetensors", classes=10)
+    except RobenchError as error:
+        assert "\n" not in str(error)
+        assert "mean" in header or header["architecture"] == "resnet20"
+    else:
+        assert model.architecture == "digits_cnn" and model.normalisation is None
