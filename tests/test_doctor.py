@@ -12,20 +12,29 @@ from click.testing import CliRunner
 from PIL import Image
 from torch import Tensor, nn
 
+from baselines import architectures
 from robench.cli import main
 from robench.datasets import ArraySource, cifar
 from robench.datasets.framing import CentreCrop
 from robench.datasets.image_folder import ImageFolder, open_image_folder
 from robench.datasets.tree_c import stored_paths
-from robench.doctor import Diagnosis, diagnose, open_for_examination
+from robench.doctor import (
+    Diagnosis,
+    UnmeasurableError,
+    complete_model,
+    diagnose,
+    open_for_examination,
+)
+from robench.doctor.adapted_network import log_of
 from robench.doctor.class_order import check_class_order
+from robench.doctor.completion import clear_winner
 from robench.doctor.crop_check import check_corrupted_crop
 from robench.doctor.data_check import check_corrupted
 from robench.doctor.preprocessing_check import check_preprocessing
 from robench.doctor.race import race
 from robench.doctor.sample import sample_of
-from robench.doctor.trial import Preprocessing, Trial, preprocessings
-from robench.errors import MissingDataError, RobenchError
+from robench.doctor.trial import KNOWN, Preprocessing, Trial, preprocessings
+from robench.errors import RobenchError
 from robench.generation import generate, order_for
 from robench.models import NORMALISATIONS, Model, Normalisation, ensemble, wrap
 from robench.suites.benchmark import Benchmark
@@ -544,34 +553,173 @@ def test_sequences_are_examined_too(cifar_dir: Path) -> None:
     assert "1 corruptions cannot be read (tilt)" in check_corrupted(benchmark).sentence
 
 
-def test_from_python_a_suite_is_a_name_and_a_model_whatever_evaluate_takes(cifar_dir: Path) -> None:
-    options = {"data_dir": cifar_dir, "limit": 20, "batch_size": 20, "device": "cpu"}
-    alone = diagnose(None, "cifar-10", data_dir=cifar_dir)
-    assert {each.check for each in alone.findings} >= {"clean data", "clean crop"}
-    torch.manual_seed(0)
-    network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 10))
-    found = diagnose(network, "cifar-10", normalisation="half", **options)
-    assert {each.check for each in found.findings} > {each.check for each in alone.findings}
-    again = diagnose(wrap(network, normalisation="half"), "cifar-10", **options)
-    assert str(again) == found.as_text()
-    with pytest.raises(RobenchError, match="unknown suite 'cifar-10c'; did you mean 'cifar-10-c'"):
-        diagnose(None, "cifar-10c", data_dir=cifar_dir)
-    with pytest.raises(RobenchError, match=r"absent\.pt"):
-        diagnose(cifar_dir / "absent.pt", "cifar-10", normalisation="half", **options)
+def completed(
+    benchmark: Benchmark, network: Callable[[Tensor], Tensor], **options: object
+) -> tuple[Model, list[str]]:
+    """Complete a model of unknown normalisation; return it and what was said."""
+    said: list[str] = []
+    model = Model(network, "colours", None, "net.pt", architecture="colours")
+    found = complete_model(model, benchmark, device="cpu", say=said.append, **options)  # type: ignore[arg-type]
+    return found, said
 
 
-def test_from_python_an_unknown_normalisation_is_measured(
+@pytest.mark.parametrize("name", ["imagenet", "cifar-10", "cifar-100", "half", "none", "0..255"])
+def test_an_unknown_normalisation_is_measured(benchmark: Benchmark, name: str) -> None:
+    assert isinstance(benchmark.full, ArraySource)
+    how = KNOWN[name]
+    found, said = completed(
+        benchmark, NearestColour(benchmark.full.images, benchmark.full.labels, how)
+    )
+    assert found.normalisation is not None and found.normalisation.is_measured
+    assert (found.normalisation.mean, found.normalisation.std) == (how.mean, how.std)
+    assert said[0].startswith(f"normalisation: {name}, measured on ")
+    assert found.normalisation.origin.startswith(f"measured on 128 clean images: {name} 0.0% error")
+    assert not found.notes
+
+
+def test_what_is_known_is_left_alone(benchmark: Benchmark, network: nn.Module) -> None:
+    network.eval()
+    said: list[str] = []
+    model = Model(network, "colours", NORMALISATIONS["half"], "net.pt")
+    assert complete_model(model, benchmark, device="cpu", say=said.append) == model
+    assert not said
+
+
+def test_without_guessing_nothing_is_measured(benchmark: Benchmark, network: nn.Module) -> None:
+    with pytest.raises(RobenchError, match=r"give --normalisation .*without --no-guess it is meas"):
+        completed(benchmark, network, guess=False)
+
+
+def test_without_a_memory_close_constants_are_refused_with_the_table(
     benchmark: Benchmark, network: nn.Module
 ) -> None:
-    found = diagnose(network, benchmark, limit=160, device="cpu")
-    (finding, *_) = found.findings
-    assert (finding.verdict, finding.check) == ("note", "preprocessing")
-    assert finding.sentence.startswith("normalisation: imagenet, measured on")
-    assert found.is_healthy
+    network.eval()
+    with pytest.raises(UnmeasurableError) as refused:
+        completed(benchmark, lambda pixels: network(pixels))
+    lines = str(refused.value).splitlines()
+    assert "160 clean images do not tell these apart" in lines[0]
+    assert any(line.endswith("% error: --normalisation imagenet") for line in lines)
+    assert any("error: --mean 0.481455 0.457827 0.408211 --std 0.26863" in line for line in lines)
+    assert "clearly worse: " in lines[-1]
+    assert "normalisation half" not in str(refused.value)
 
 
-def test_from_python_missing_data_is_told_with_the_command_that_fetches_it(tmp_path: Path) -> None:
-    with pytest.raises(
-        MissingDataError, match=r"type: robench download cifar-10-c --data-dir .*nowhere"
-    ):
-        diagnose(None, "cifar-10-c", data_dir=tmp_path / "nowhere")
+def test_a_network_at_chance_is_refused(benchmark: Benchmark) -> None:
+    head = torch.randn(48, CLASSES, generator=torch.Generator().manual_seed(0))
+    with pytest.raises(UnmeasurableError, match="hardly better than guessing on 160 clean images"):
+        completed(
+            benchmark,
+            lambda x: (
+                nn.functional.adaptive_avg_pool2d(x - x.mean((2, 3), True), 4).flatten(1) @ head
+            ),
+        )
+
+
+class OfBgr(nn.Module):
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.network(pixels.flip(1))
+
+
+def test_a_network_of_bgr_is_given_bgr(benchmark: Benchmark, network: nn.Module) -> None:
+    assert isinstance(benchmark.full, ArraySource)
+    found, said = completed(benchmark, OfBgr(network))
+    assert "imagenet, BGR, measured" in said[0]
+    assert "the channels are turned round" in said[-1]
+    assert said[-1] == f"note: {found.notes[0]}"
+    assert found.normalisation is not None and found.normalisation.mean == IMAGENET.mean
+    cpu = torch.device("cpu")
+    expected = Model(network.eval(), "colours", IMAGENET, "").logits(benchmark.full.images, cpu)
+    assert torch.equal(found.logits(benchmark.full.images, cpu), expected)
+    assert found.architecture == "colours, given BGR"
+
+
+def test_the_network_that_fits_is_chosen(benchmark: Benchmark, network: nn.Module) -> None:
+    said: list[str] = []
+    right = Model(network, "colours", None, "net.pt", architecture="right")
+    wrong = replace(right, network=nn.Sequential(network, Reversed()), architecture="wrong")
+    model = replace(wrong, alternatives=(right,))
+    found = complete_model(model, benchmark, device="cpu", say=said.append)
+    assert found.network is network
+    assert not found.alternatives
+    assert "the network is right, as measured" in found.notes[0]
+    with pytest.raises(RobenchError, match="give --arch wrong or --arch right"):
+        complete_model(model, benchmark, guess=False, device="cpu", say=said.append)
+
+
+class Reversed(nn.Module):
+    def forward(self, logits: Tensor) -> Tensor:
+        return logits[:, torch.tensor([3, 6, 0, 1, 7, 2, 5, 4])]
+
+
+def test_probabilities_become_logits_and_sigmoids_are_refused(
+    benchmark: Benchmark, network: nn.Module
+) -> None:
+    network.eval()
+    images = benchmark.full.read(0, 160)
+    cpu, said = torch.device("cpu"), list[str]()
+
+    def model(change: nn.Module) -> Model:
+        return Model(nn.Sequential(network, change), "colours", IMAGENET, "net.pt")
+
+    soft = model(nn.Softmax(1))
+    found = complete_model(soft, benchmark, device="cpu", say=said.append)
+    assert said == ["note: the outputs are probabilities, not logits: their logarithm is taken"]
+    assert found.notes == (said[0].removeprefix("note: "),)
+    logits = found.logits(images, cpu)
+    assert torch.isfinite(logits).all()
+    assert torch.allclose(logits.softmax(1), soft.logits(images, cpu), atol=1e-6)
+    with pytest.raises(RobenchError, match="probabilities, not logits; without --no-guess"):
+        complete_model(soft, benchmark, guess=False, device="cpu", say=said.append)
+    with pytest.raises(RobenchError, match=r"values in \[0, 1\] that do not sum to 1"):
+        complete_model(model(nn.Sigmoid()), benchmark, device="cpu", say=said.append)
+
+
+def test_a_probability_that_is_exactly_0_has_a_finite_logit() -> None:
+    logits = log_of(torch.tensor([[1.0, 0.0, 0.0]]))
+    assert torch.isfinite(logits).all()
+    assert torch.allclose(logits.softmax(1), torch.tensor([[1.0, 0.0, 0.0]]))
+
+
+def test_without_clean_images_the_mildest_condition_serves(
+    benchmark: Benchmark, network: nn.Module, tmp_path: Path
+) -> None:
+    stored = with_folder(benchmark, tmp_path / "C", lambda images: images)
+    _, said = completed(replace(stored, clean_missing="they are nowhere"), network)
+    assert "imagenet, measured on 128 images of brightness-1: " in said[0]
+
+
+@pytest.mark.parametrize(
+    ("running", "beaten", "winner"),
+    [
+        ([(60, None)], [(100, None)], 60),
+        ([(60, None), (61, None)], [], None),
+        ([(60, 0.0003), (59, 0.0138)], [], 60),
+        ([(60, 0.0030), (59, 0.0500)], [], None),  # nothing fits
+        ([(60, 0.0010), (59, 0.0040)], [], None),  # not five times worse
+        ([(60, 0.0300)], [(100, 0.9)], 60),
+        ([(60, 0.0900)], [(100, 0.9)], None),  # errors single it out, and it does not fit at all
+        ([(60, 0.0300)], [(100, 0.0003)], None),  # the witnesses contradict each other
+    ],
+)
+def test_only_a_clear_winner_is_used(
+    running: list[tuple[int, float | None]],
+    beaten: list[tuple[int, float | None]],
+    winner: int | None,
+) -> None:
+    found = clear_winner([trial(*each) for each in running], [trial(*each) for each in beaten])
+    assert (int(found.is_error.sum()) if found else None) == winner
+
+
+def test_doctor_examines_a_model_of_unknown_normalisation(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    torch.save(architectures.registry()["digits_cnn"](10).state_dict(), tmp_path / "net.pt")
+    asked = ["doctor", "--suite", "digits-c", "--model", str(tmp_path / "net.pt")]
+    done = CliRunner().invoke(main, [*asked, "--arch", "digits_cnn"])
+    assert done.exit_code == 1
+    assert "WRONG  preprocessing: net (" in done.stdout
+    assert "hardly better than guessing" in done.stdout
+    assert "clean data" in done.stdout

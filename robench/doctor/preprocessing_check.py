@@ -59,11 +59,11 @@ def check_preprocessing(
     )
 
 
-def rules_out(one: Trial, other: Trial) -> bool:
-    """Say whether the first batch norm tells one from the other: it fits one, and the other ten times worse."""
+def rules_out(one: Trial, other: Trial, times: float = CONVICTS) -> bool:
+    """Say whether the first batch norm tells one from the other: it fits one, and the other so many times worse."""
     if one.mismatch is None or other.mismatch is None:
         return False
-    return one.mismatch <= FITS and other.mismatch >= max(FITS, CONVICTS * one.mismatch)
+    return one.mismatch <= FITS and other.mismatch >= max(FITS, times * one.mismatch)
 
 
 def _advice(best: Trial) -> str:

@@ -81,14 +81,14 @@ class Trial:
         """The fraction of images that are misclassified."""
         return float(self.is_error.mean())
 
-    def beats(self, other: "Trial") -> bool:
-        """Say whether this error is lower than the other's by more than chance (exact McNemar test)."""
+    def beats(self, other: "Trial", level: float = SIGNIFICANCE) -> bool:
+        """Say whether this error is lower than the other's by more than chance (exact McNemar test at ``level``)."""
         only_mine = int((self.is_error & ~other.is_error).sum())
         only_other = int((other.is_error & ~self.is_error).sum())
         if only_other <= only_mine:
             return False
         p = binomtest(only_other, only_mine + only_other, alternative="greater").pvalue
-        return bool(p < SIGNIFICANCE)
+        return bool(p < level)
 
     def sentence(self) -> str:
         """Return what it is called, its error and its mismatch."""
