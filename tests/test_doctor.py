@@ -34,7 +34,7 @@ from robench.doctor.preprocessing_check import check_preprocessing
 from robench.doctor.race import race
 from robench.doctor.sample import sample_of
 from robench.doctor.trial import KNOWN, Preprocessing, Trial, preprocessings
-from robench.errors import RobenchError
+from robench.errors import MissingDataError, RobenchError
 from robench.generation import generate, order_for
 from robench.models import NORMALISATIONS, Model, Normalisation, ensemble, wrap
 from robench.suites.benchmark import Benchmark
@@ -723,3 +723,36 @@ def test_doctor_examines_a_model_of_unknown_normalisation(tmp_path: Path) -> Non
     assert "WRONG  preprocessing: net (" in done.stdout
     assert "hardly better than guessing" in done.stdout
     assert "clean data" in done.stdout
+
+
+def test_from_python_a_suite_is_a_name_and_a_model_whatever_evaluate_takes(cifar_dir: Path) -> None:
+    options = {"data_dir": cifar_dir, "limit": 20, "batch_size": 20, "device": "cpu"}
+    alone = diagnose(None, "cifar-10", data_dir=cifar_dir)
+    assert {each.check for each in alone.findings} >= {"clean data", "clean crop"}
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 10))
+    found = diagnose(network, "cifar-10", normalisation="half", **options)
+    assert {each.check for each in found.findings} > {each.check for each in alone.findings}
+    again = diagnose(wrap(network, normalisation="half"), "cifar-10", **options)
+    assert str(again) == found.as_text()
+    with pytest.raises(RobenchError, match="unknown suite 'cifar-10c'; did you mean 'cifar-10-c'"):
+        diagnose(None, "cifar-10c", data_dir=cifar_dir)
+    with pytest.raises(RobenchError, match=r"absent\.pt"):
+        diagnose(cifar_dir / "absent.pt", "cifar-10", normalisation="half", **options)
+
+
+def test_from_python_an_unknown_normalisation_is_measured(
+    benchmark: Benchmark, network: nn.Module
+) -> None:
+    found = diagnose(network, benchmark, limit=160, device="cpu")
+    (finding, *_) = found.findings
+    assert (finding.verdict, finding.check) == ("note", "preprocessing")
+    assert finding.sentence.startswith("normalisation: imagenet, measured on")
+    assert found.is_healthy
+
+
+def test_from_python_missing_data_is_told_with_the_command_that_fetches_it(tmp_path: Path) -> None:
+    with pytest.raises(
+        MissingDataError, match=r"type: robench download cifar-10-c --data-dir .*nowhere"
+    ):
+        diagnose(None, "cifar-10-c", data_dir=tmp_path / "nowhere")

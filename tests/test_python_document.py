@@ -11,6 +11,7 @@ import torch
 from nbclient import NotebookClient
 
 from baselines import architectures
+from tests.conftest import write_cifar_10
 from tests.documents import ROOT, blocks
 
 NOTEBOOK = ROOT / "docs" / "python.ipynb"
@@ -68,9 +69,10 @@ def test_its_result_is_a_table_and_the_loader_s_error_that_of_the_table(executed
 
 @pytest.mark.filterwarnings("default")
 def test_the_document_s_blocks_run_one_after_the_other(
-    cifar_dir: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(cifar_dir.parent)
+    write_cifar_10(tmp_path / "data" / "cifar-10-batches-py", test=500, train=10)
+    monkeypatch.chdir(tmp_path)
     torch.manual_seed(0)
     torch.save(architectures.create("resnet20", 10).state_dict(), "resnet20.pt")
     names: dict[str, Any] = {}

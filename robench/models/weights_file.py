@@ -149,7 +149,7 @@ def read_content(path: Path, *, unsafe: bool = False) -> Any:
         raise RobenchError(
             f"{path} was refused: it is a whole object (of {what}) whose class would run code when "
             "loaded; if you trust "
-            "its author, give --unsafe-load, or save its state_dict()"
+            f"its author, give {argument('unsafe_load', True)}, or save its state_dict()"
         )
     return content
 

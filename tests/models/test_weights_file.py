@@ -64,7 +64,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     "wide": (lambda: {str(key): {str(key): key} for key in range(20_000)}, "holds no tensors"),
     "of no network": (
         lambda: {"a": torch.ones(3, 3), "b": torch.ones(3)},
-        "fits no network of robench.*--arch",
+        "fits no network of robench.*architecture",
     ),
     "numbers as keys": (lambda: {0: torch.ones(3, 3)}, "holds no tensors"),
     "meta": (lambda: changed(weight=lambda value: value.to("meta")), "has a shape but no values"),
@@ -174,7 +174,7 @@ def test_a_whole_network_is_used_as_it_is(tmp_path: Path) -> None:
         torch.save(content, path)
         if isinstance(content, nn.Module):
             with pytest.raises(
-                RobenchError, match=r"was refused: it is a whole object .*Whole.*--unsafe-load"
+                RobenchError, match=r"was refused: it is a whole object .*Whole.*unsafe_load=True"
             ):
                 models.load(path, classes=10, normalisation=HALF)
         model = models.load(path, classes=10, normalisation=HALF, unsafe=True)
