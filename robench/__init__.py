@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # for editors and mypy; at run time a name is imported when i
         perturb,
         perturbation_names,
     )
-    from robench.api import evaluate
+    from robench.api import Result, evaluate
     from robench.doctor import diagnose
     from robench.loaded_run import load_run
     from robench.models import load as load_model
@@ -32,6 +32,7 @@ else:
     LAZY = {
         "Corrupt": "corruptions:Corrupt",
         "CorruptedDataset": "corruptions:CorruptedDataset",
+        "Result": "robench.api:Result",
         "corrupt": "corruptions:corrupt",
         "corruption_names": "corruptions:corruption_names",
         "diagnose": "robench.doctor:diagnose",
@@ -57,6 +58,7 @@ else:
 __all__ = [
     "Corrupt",
     "CorruptedDataset",
+    "Result",
     "RobenchError",
     "__version__",
     "corrupt",

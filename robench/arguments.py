@@ -7,6 +7,14 @@ how it calls them.
 import contextlib
 from collections.abc import Callable, Iterator
 
+
+class Placeholder(str):
+    """What only the reader knows, such as ``FILE``: never in quotation marks."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 # Of the argument's name and the values advised, none where it is only named.
 Spelling = Callable[[str, tuple[object, ...]], str]
 

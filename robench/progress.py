@@ -1,9 +1,10 @@
 """The bar with the time left: drawn on a terminal and in a notebook, a line every 10% where output is piped."""
 
 import sys
+import warnings
 from typing import Any
 
-from tqdm import tqdm
+from tqdm import TqdmWarning, tqdm
 
 STEPS = 10  # lines that piped output gets in all
 
@@ -64,7 +65,10 @@ def bar(
     """
     kind: type[tqdm[Any]] = tqdm
     if "ipykernel" in sys.modules:
-        from tqdm.auto import tqdm as kind
+        with warnings.catch_warnings():
+            # Without ipywidgets it is a bar of text, which needs no warning.
+            warnings.simplefilter("ignore", TqdmWarning)
+            from tqdm.auto import tqdm as kind
     elif not sys.stderr.isatty():
         kind = ProgressLines
     return kind(

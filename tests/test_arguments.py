@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from robench import suites
-from robench.arguments import argument, spelled
+from robench.arguments import Placeholder, argument, spelled
 from robench.cli import COMMANDS, as_option, main
 from robench.errors import RobenchError
 from robench.suites.benchmark import open_benchmark
@@ -26,6 +26,8 @@ CALL = re.compile(r"(?<![.\w])argument\(\s*['\"](\w+)['\"]")
         ("mode", ("on-the-fly",), "mode='on-the-fly'", "--data on-the-fly"),
         ("temperature", (1.5,), "temperature=1.5", "--temperature 1.5"),
         ("unsafe_load", (True,), "unsafe_load=True", "--unsafe-load"),
+        ("guess", (False,), "guess=False", "--no-guess"),
+        ("model", (Placeholder("FILE"),), "model=FILE", "--model FILE"),
         ("data_dir", ("my data",), "data_dir='my data'", "--data-dir 'my data'"),
         (
             "normalisation",
@@ -58,7 +60,8 @@ def test_every_argument_that_is_advised_is_an_option_of_a_command() -> None:
     advised = dict(calls())
     assert len(advised) > 5
     for name, path in advised.items():
-        assert as_option(name, ()) in options, f"{path}: no command has {as_option(name, ())}"
+        spelled_so = {as_option(name, ()), as_option(name, (False,))}
+        assert spelled_so & options, f"{path}: no command has one of {spelled_so}"
 
 
 def commands() -> Iterator[click.Command]:

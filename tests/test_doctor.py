@@ -34,7 +34,7 @@ from robench.doctor.preprocessing_check import check_preprocessing
 from robench.doctor.race import race
 from robench.doctor.sample import sample_of
 from robench.doctor.trial import KNOWN, Preprocessing, Trial, preprocessings
-from robench.errors import RobenchError
+from robench.errors import MissingDataError, RobenchError
 from robench.generation import generate, order_for
 from robench.models import NORMALISATIONS, Model, Normalisation, ensemble, wrap
 from robench.suites.benchmark import Benchmark
@@ -118,7 +118,7 @@ def test_a_wrong_normalisation_is_found(
     text = sentence(found, "preprocessing")
     assert "imagenet fits and the one used (a flag) does not" in text
     assert "clean error on 160 images: " in text
-    assert text.endswith("give --normalisation imagenet")
+    assert text.endswith("give normalisation='imagenet'")
     assert not found.is_healthy
 
 
@@ -151,8 +151,8 @@ def test_images_in_0_to_255_are_found(
     network = NearestColour(benchmark.full.images, benchmark.full.labels, how)
     text = sentence(diagnosed(benchmark, network), "preprocessing")
     assert name in text
-    assert "give --mean" in text
-    assert "--std 0.00392157 0.00392157 0.00392157" in text
+    assert "give normalisation=((" in text
+    assert "(0.00392157, 0.00392157, 0.00392157))" in text
 
 
 def test_bgr_is_found(benchmark: Benchmark, network: nn.Module) -> None:
@@ -739,3 +739,20 @@ def test_from_python_a_suite_is_a_name_and_a_model_whatever_evaluate_takes(cifar
         diagnose(None, "cifar-10c", data_dir=cifar_dir)
     with pytest.raises(RobenchError, match=r"absent\.pt"):
         diagnose(cifar_dir / "absent.pt", "cifar-10", normalisation="half", **options)
+
+
+def test_from_python_an_unknown_normalisation_is_measured(
+    benchmark: Benchmark, network: nn.Module
+) -> None:
+    found = diagnose(network, benchmark, limit=160, device="cpu")
+    (finding, *_) = found.findings
+    assert (finding.verdict, finding.check) == ("note", "preprocessing")
+    assert finding.sentence.startswith("normalisation: imagenet, measured on")
+    assert found.is_healthy
+
+
+def test_from_python_missing_data_is_told_with_the_command_that_fetches_it(tmp_path: Path) -> None:
+    with pytest.raises(
+        MissingDataError, match=r"type: robench download cifar-10-c --data-dir .*nowhere"
+    ):
+        diagnose(None, "cifar-10-c", data_dir=tmp_path / "nowhere")

@@ -81,6 +81,8 @@ def as_option(name: str, values: tuple[object, ...]) -> str:
             for part, value in zip(("mean", "std"), values, strict=True)
         )
     option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    if values == (False,):
+        return f"--no-{option.removeprefix('--')}"
     return " ".join([option, *(_joined(value) for value in values if value is not True)])
 
 

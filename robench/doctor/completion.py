@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from robench.arguments import argument
 from robench.doctor.adapted_network import given_bgr, giving_logits
 from robench.doctor.batch_norm_memory import Memory
 from robench.doctor.class_order import Order
@@ -24,6 +25,7 @@ from robench.doctor.trial import Preprocessing, Trial, preprocessings, remembere
 from robench.errors import RobenchError
 from robench.inference import chosen_device
 from robench.models import NORMALISATIONS, Model, Normalisation
+from robench.models.normalisation import how_to_give
 from robench.suites.benchmark import Benchmark
 
 IMAGES = 512
@@ -277,7 +279,8 @@ def _give_logits(model: Model, few: Sample, device: torch.device, guess: bool, s
     if are_probabilities(outputs):
         if not guess:
             raise RobenchError(
-                f"{model.name} gives probabilities, not logits; without --no-guess their logarithm is taken"
+                f"{model.name} gives probabilities, not logits; without {argument('guess', False)} their "
+                "logarithm is taken"
             )
         note = "the outputs are probabilities, not logits: their logarithm is taken"
         say(f"note: {note}")
@@ -334,14 +337,14 @@ def _lines(found: Measurement, winner: Trial) -> list[str]:
 
 
 def _choice(trial: Trial, several: bool) -> str:
-    """Return the options that choose a candidate."""
+    """Return the arguments that choose a candidate."""
     how = trial.preprocessing
-    options = [f"--arch {trial.model.architecture}"] if several else []
+    options = [argument("architecture", trial.model.architecture)] if several else []
     if trial.model.normalisation is None:
         if how.is_bgr:
             options.append("a Python file whose function flips the channels to BGR, and")
         if how.name in NORMALISATIONS:
-            options.append(f"--normalisation {how.name}")
+            options.append(argument("normalisation", how.name))
         else:
             options.append(how.normalisation.flags())
     return " ".join(options)
@@ -359,7 +362,7 @@ def _undecided(model: Model, found: Measurement) -> str:
     return "\n".join(
         [
             f"{model.name} ({model.source}) does not record {what}, and {found.images} do not tell these apart; "
-            "give the options of one:",
+            "give what chooses one:",
             *rows,
             *(
                 [f"  clearly worse: {worse}{', ...' if len(found.beaten) > SHOWN else ''}"]
@@ -375,18 +378,21 @@ def _near_chance(model: Model, found: Measurement) -> str:
     return (
         f"{model.name} ({model.source}) does hardly better than guessing on {found.images}, however they are "
         f"normalised: {best.error:.1%} error at best; are the classes in another order, is it other data, "
-        "or is it untrained? Where that is as it should be, give --normalisation or --mean and --std"
+        f"or is it untrained? Where that is as it should be, give {how_to_give()}"
     )
 
 
 def _not_said(model: Model) -> RobenchError:
     if model.alternatives:
-        names = " or ".join(f"--arch {each.architecture}" for each in (model, *model.alternatives))
+        names = " or ".join(
+            argument("architecture", each.architecture) for each in (model, *model.alternatives)
+        )
         return RobenchError(
-            f"{model.source} fits several networks that compute different things; give {names}, or leave out --no-guess"
+            f"{model.source} fits several networks that compute different things; give {names}, or leave out "
+            f"{argument('guess', False)}"
         )
     try:
         model.known_normalisation()
     except RobenchError as error:
-        return RobenchError(f"{error}; without --no-guess it is measured")
+        return RobenchError(f"{error}; without {argument('guess', False)} it is measured")
     raise AssertionError("all is known")

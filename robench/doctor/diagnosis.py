@@ -9,16 +9,19 @@ import torch
 from robench import suites
 from robench.datasets.image_folder import ImageFolder
 from robench.doctor.class_order import check_class_order
+from robench.doctor.completion import measured_or_finding
 from robench.doctor.crop_check import check_clean_crop, check_corrupted_crop
 from robench.doctor.data_check import check_clean, check_corrupted
-from robench.doctor.finding import WRONG, Diagnosis, Finding
+from robench.doctor.finding import NOTE, WRONG, Diagnosis, Finding
 from robench.doctor.output_check import check_outputs
-from robench.doctor.preprocessing_check import best_of, check_preprocessing
+from robench.doctor.preprocessing_check import CHECK, best_of, check_preprocessing
 from robench.doctor.race import race
 from robench.doctor.sample import batch_size_for, sample_of
+from robench.download import fetching_command
 from robench.errors import RobenchError
 from robench.inference import chosen_device
-from robench.models import Model, Normalisation, chosen_normalisation, load, wrap
+from robench.models import AnyNormalisation, Model, load, wrap
+from robench.places import DATA_FOLDER, open_where_found
 from robench.suites.benchmark import Benchmark, open_benchmark
 
 LIMIT = 500
@@ -29,7 +32,7 @@ def diagnose(
     suite: Benchmark | str,
     *,
     data_dir: str | Path | None = None,
-    normalisation: Normalisation | str | None = None,
+    normalisation: AnyNormalisation | None = None,
     limit: int = LIMIT,
     batch_size: int | None = None,
     device: str | None = None,
@@ -40,9 +43,10 @@ def diagnose(
         model: what to examine: a network or function from float32 (N, 3, H, W) to logits, a ``Model``, or a file or
             name that ``load_model`` takes; the data alone when None.
         suite: a suite's name, or what ``robench.suites.benchmark.open_benchmark`` opened.
-        data_dir: the folder that holds the suite's data; of an opened one, for the md5 of its files.
+        data_dir: the folder that holds the suite's data. When None, ``$ROBENCH_DATA``, ``data`` or the working folder,
+            the first that has it. Of an opened suite, for the md5 of its files.
         normalisation: what the model is thought to have been trained with, where it does not say so itself: a name of
-            ``robench.models.NORMALISATIONS`` or numbers.
+            ``robench.models.NORMALISATIONS``, or mean and std. Measured where nothing says it.
         limit: how many clean images the model is shown, spread over the classes; more find smaller mistakes.
         batch_size: images per forward pass; by their size when None.
         device: of torch; a GPU if there is one, else the CPU, when None.
@@ -55,10 +59,8 @@ def diagnose(
         raise RobenchError(f"limit must be at least 1, got {limit}")
     benchmark = suite
     if isinstance(benchmark, str):
-        benchmark = open_benchmark(suites.registry()[benchmark], data_dir)
-    examined = None if model is None else _opened(model, normalisation, len(benchmark.full.classes))
-    if examined is not None and examined.members:
-        raise RobenchError("an ensemble cannot be examined; give its members one by one")
+        benchmark, data_dir = _open_suite(benchmark, data_dir)
+    examined, findings = _open_model(model, normalisation, benchmark, device)
     place = chosen_device(device)
     batch_size = batch_size or batch_size_for(benchmark.size_px)
     clean = check_clean(benchmark, Path(data_dir) if data_dir is not None else None)
@@ -68,7 +70,7 @@ def diagnose(
     of_model: list[Finding] = []
     if examined is not None:
         shown, of_model = _of_model(examined.to(place), benchmark, limit, batch_size, place)
-    findings = [
+    findings += [
         clean,
         check_clean_crop(benchmark, shown, place, batch_size),
         corrupted := check_corrupted(benchmark),
@@ -78,16 +80,32 @@ def diagnose(
     return Diagnosis((*findings, *of_model))
 
 
-def _opened(
-    model: Model | Callable[[torch.Tensor], torch.Tensor] | str | Path,
-    normalisation: Normalisation | str | None,
-    classes: int,
-) -> Model:
+def _open_suite(name: str, data_dir: str | Path | None) -> tuple[Benchmark, Path]:
+    """Open a suite in the first place that has its data, and return it with that place."""
+    suite = suites.registry()[name]
+    hint = f"type: {fetching_command(name, data_dir or DATA_FOLDER)}"
+    return open_where_found(lambda place: open_benchmark(suite, place), data_dir, hint)
+
+
+def _open_model(
+    model: Model | Callable[[torch.Tensor], torch.Tensor] | str | Path | None,
+    normalisation: AnyNormalisation | None,
+    benchmark: Benchmark,
+    device: str | None,
+) -> tuple[Model | None, list[Finding]]:
+    """Return the model, None where there is none that can be examined, and what was measured of it or why not."""
+    if model is None:
+        return None, []
     if isinstance(model, str | Path):
-        if isinstance(normalisation, str):
-            normalisation = chosen_normalisation(normalisation)
-        return load(model, classes=classes, normalisation=normalisation)
-    return wrap(model, normalisation=normalisation)
+        classes = len(benchmark.full.classes)
+        model = load(model, classes=classes, normalisation=normalisation)
+    else:
+        model = wrap(model, normalisation=normalisation)
+    if model.members:
+        raise RobenchError("an ensemble cannot be examined; give its members one by one")
+    measured: list[str] = []
+    examined, findings = measured_or_finding(model, benchmark, True, device, measured.append)
+    return examined, [*(Finding(CHECK, NOTE, line.strip()) for line in measured), *findings]
 
 
 def _of_model(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from robench.arguments import argument
 from robench.doctor.finding import OK, WRONG, Finding
 from robench.doctor.trial import Trial
 from robench.models import NORMALISATIONS
@@ -72,7 +73,7 @@ def _advice(best: Trial) -> str:
             "; the network expects BGR: give it as a Python file whose function flips the channels"
         )
     if chosen.name in NORMALISATIONS:
-        return f"; give --normalisation {chosen.name}"
+        return f"; give {argument('normalisation', chosen.name)}"
     return f"; give {chosen.normalisation.flags()}"
 
 

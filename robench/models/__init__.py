@@ -7,23 +7,32 @@ import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models.callable import wrap
 from robench.models.checkpoint import load_checkpoint
 from robench.models.clean_view import CleanView
 from robench.models.ensemble import ensemble
 from robench.models.model import Model
-from robench.models.normalisation import NORMALISATIONS, Normalisation, chosen_normalisation
+from robench.models.normalisation import (
+    NORMALISATIONS,
+    AnyNormalisation,
+    Normalisation,
+    as_normalisation,
+    chosen_normalisation,
+)
 from robench.models.request import Request, Source
 from robench.registry import Registry, collect
 
 __all__ = [
     "NORMALISATIONS",
+    "AnyNormalisation",
     "CleanView",
     "Model",
     "Normalisation",
     "Request",
     "Source",
+    "as_normalisation",
     "chosen_normalisation",
     "ensemble",
     "load",
@@ -45,7 +54,7 @@ def load(
     *,
     classes: int,
     architecture: str | None = None,
-    normalisation: Normalisation | None = None,
+    normalisation: AnyNormalisation | None = None,
     name: str | None = None,
     unsafe: bool = False,
     weights: str | None = None,
@@ -57,7 +66,8 @@ def load(
         classes: how many logits the network must give.
         architecture: for files that hold weights only: a name of ``baselines.architectures``, ``"torchvision:NAME"``,
             ``"timm:NAME"`` or, with ``unsafe``, ``"file.py:Class"``; found by the weights' keys and shapes when None.
-        normalisation: overrides what the source records.
+        normalisation: overrides what the source records: a name of ``NORMALISATIONS``, or mean and std, three numbers
+            each for images in [0, 1].
         name: how tables call the model; taken from the spec when None.
         unsafe: also load what can run code. Only for files whose author you trust.
         weights: which set of weights, by its key, of a file that holds several.
@@ -67,7 +77,8 @@ def load(
             fit a network; and without a network connection where one is needed.
     """
     spec = str(spec)
-    request = Request(spec, classes, architecture, normalisation, name, unsafe, weights)
+    how = as_normalisation(normalisation)
+    request = Request(spec, classes, architecture, how, name, unsafe, weights)
     sources = registry()
     for source in sources.values():
         if source.claims(spec):
@@ -102,11 +113,12 @@ def load_all(
     """
     if len(specs) > 1 and not as_ensemble:
         raise RobenchError(
-            f"{len(specs)} models: give --ensemble to average them, or run them one by one"
+            f"{len(specs)} models: give {argument('ensemble', True)} to average them, or run them one by one"
         )
     if len(architectures) not in (0, 1, len(specs)):
         raise RobenchError(
-            f"{len(architectures)} --arch for {len(specs)} --model; give none, one for all or one each"
+            f"{len(architectures)} {argument('architecture')} for {len(specs)} {argument('model')}; "
+            "give none, one for all or one each"
         )
     each: list[str | None] = list(architectures) or [None]
     each = each * len(specs) if len(each) == 1 else each

@@ -9,8 +9,9 @@ from robench.errors import RobenchError
 from robench.models.model import Model
 from robench.models.normalisation import (
     NORMALISATIONS,
+    AnyNormalisation,
     Normalisation,
-    chosen_normalisation,
+    as_normalisation,
 )
 from robench.models.timm_models import configured_normalisation
 from robench.models.weights import weights_sha256
@@ -19,7 +20,7 @@ from robench.models.weights import weights_sha256
 def wrap(
     network: Callable[[Tensor], Tensor] | Model,
     *,
-    normalisation: Normalisation | str | None = None,
+    normalisation: AnyNormalisation | None = None,
     name: str | None = None,
     source: str = "Python",
 ) -> Model:
@@ -27,17 +28,17 @@ def wrap(
 
     Args:
         network: a network, a function, or a model, which is returned with the given normalisation and name.
-        normalisation: what to do to images in [0, 1] first: a name of ``NORMALISATIONS`` or numbers. When None, a plain
-            function gets images in [0, 1], a network made by timm what its configuration says, and any other
-            ``nn.Module`` has none yet: nothing in it says what it was trained with, so that it must be measured.
+        normalisation: what to do to images in [0, 1] first: a name of ``NORMALISATIONS``, or mean and std, three
+            numbers each. When None, a plain function gets images in [0, 1], a network made by timm what its
+            configuration says, and any other ``nn.Module`` has none yet: nothing in it says what it was trained with,
+            so that it must be measured.
         name: how tables call it; the function's or class's own name when None.
         source: where it comes from, for the record.
 
     Raises:
         RobenchError: for something that cannot be called.
     """
-    if isinstance(normalisation, str):
-        normalisation = chosen_normalisation(normalisation)
+    normalisation = as_normalisation(normalisation)
     if isinstance(network, Model):
         return replace(
             network,

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from baselines import architectures
+from robench.arguments import Placeholder, argument
 from robench.errors import RobenchError
 from robench.models.architecture import build, libraries
 from robench.models.callable import wrap
@@ -128,8 +129,8 @@ def model_of_weights(
         if not found:
             raise RobenchError(
                 f"{request.spec}: {nearest_sentence(tree, request.classes)}; name the network with "
-                "--arch (`robench list "
-                "architectures`, torchvision:NAME, timm:NAME, or file.py:Class with --unsafe-load)"
+                f"{argument('architecture')} (`robench list architectures`, torchvision:NAME, timm:NAME, or "
+                f"file.py:Class with {argument('unsafe_load', True)})"
             )
         fit, others = _chosen(request, tree, found)
         _check_nothing_is_left(request, tree, found, fit)
@@ -224,7 +225,7 @@ def _chosen(request: Request, tree: WeightTree, fits: Sequence[Fit]) -> tuple[Fi
             listed = ", ".join(fit.node or "(the file's top)" for fit in fits)
             raise RobenchError(
                 f"{request.spec} has {len(named) or 'no'} sets of weights under {request.weights}; "
-                f"--weights is one of: {listed}"
+                f"{argument('weights')} is one of: {listed}"
             )
         return named[0], tuple(fit.node for fit in distinct if not _are_equal(tree, fit, named[0]))
     averaged = [fit for fit in distinct if is_averaged(fit.node)]
@@ -236,7 +237,7 @@ def _chosen(request: Request, tree: WeightTree, fits: Sequence[Fit]) -> tuple[Fi
         listed = ", ".join(f"{fit.node} ({fit.networks[0]})" for fit in distinct)
         raise RobenchError(
             f"{request.spec} holds {len(distinct)} different sets of weights: {listed}; "
-            f"choose one, e.g. --weights {distinct[0].node}"
+            f"choose one, e.g. {argument('weights', distinct[0].node)}"
         )
     return chosen, tuple(fit.node for fit in distinct if fit is not chosen)
 
@@ -266,9 +267,8 @@ def _check_nothing_is_left(
         raise RobenchError(
             f"{request.spec} holds a {fit.networks[0]} below {fit.node} and {len(left)} weights of "
             "other layers beside it "
-            f"(first {left[0]}); --weights {fit.node} takes the former, --arch file.py:Class with "
-            "--unsafe-load builds a "
-            "network of both"
+            f"(first {left[0]}); {argument('weights', fit.node)} takes the former, "
+            f"{argument('architecture', 'file.py:Class')} with {argument('unsafe_load', True)} builds a network of both"
         )
 
 
@@ -346,7 +346,7 @@ def _hint(architecture: str) -> str:
     library, colon, name = architecture.partition(":")
     if library not in ("torchvision", "timm") or not colon:  # nobody else publishes weights
         return ""
-    return f"{library}'s own weights of {name} have a record: --model {architecture}"
+    return f"{library}'s own weights of {name} have a record: {argument('model', architecture)}"
 
 
 def _notes_of_weights(
@@ -360,7 +360,7 @@ def _notes_of_weights(
     if others:
         kind = " (averaged over training)" if is_averaged(fit.node) else ""
         notes.append(
-            f"read {fit.node}{kind}; the file also holds {', '.join(others)}: --weights {others[0]}"
+            f"read {fit.node}{kind}; the file also holds {', '.join(others)}: {argument('weights', others[0])}"
         )
     elif fit.node and not _is_ours(record):
         notes.append(f"read the weights under {fit.node}")
@@ -392,7 +392,7 @@ def _notes_of_networks(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
     if other:
         listed = ", ".join(group[0] for group in other)
         notes.append(
-            f"the weights also fit {listed}, which computes something else: --arch says which it is"
+            f"the weights also fit {listed}, which computes something else: {argument('architecture')} says which it is"
         )
     return tuple(notes)
 
@@ -424,7 +424,7 @@ def _whole_network(path: Path, content: object, request: Request) -> nn.Module |
     if len(networks) > 1 and len(averaged) != 1:
         raise RobenchError(
             f"{path} holds {len(networks)} whole networks: {', '.join(map(str, networks))}; choose "
-            "one with --weights KEY"
+            f"one with {argument('weights', Placeholder('KEY'))}"
         )
     if not networks:
         return None

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models.model import Model, in_type_of, logits_of
 from robench.models.normalisation import NORMALISATIONS, Normalisation
@@ -56,7 +57,8 @@ def ensemble(models: Sequence[Model], name: str | None = None) -> Model:
         if model.alternatives:
             other = model.alternatives[0].architecture
             raise RobenchError(
-                f"{model.source} fits {model.architecture} and {other}, which compute different things; give --arch"
+                f"{model.source} fits {model.architecture} and {other}, which compute different things; "
+                f"give {argument('architecture')}"
             )
     sizes = {model.input_size_px for model in models if model.input_size_px}
     if len(sizes) > 1:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models.checkpoint import model_of_weights
 from robench.models.clean_view import CleanView
@@ -72,14 +73,18 @@ def _weight_files(folder: Path) -> list[Path]:
     inner = sorted(folder.glob("checkpoint-*"), key=lambda path: (len(path.name), path.name))
     if inner:
         raise RobenchError(
-            f"{folder} holds checkpoints; give one of them, e.g. --model {inner[-1]}"
+            f"{folder} holds checkpoints; give one of them, e.g. {argument('model', str(inner[-1]))}"
         )
     files = sorted(
         path
         for pattern in ("*.pt", "*.pth", "*.ckpt", "*.safetensors", "*.th", "checkpoints/*.pt")
         for path in folder.glob(pattern)
     )
-    instead = f"give a file, e.g. --model {files[-1]}" if files else "give a file of weights"
+    instead = (
+        f"give a file, e.g. {argument('model', str(files[-1]))}"
+        if files
+        else "give a file of weights"
+    )
     raise RobenchError(f"{folder} is a folder without {WEIGHTS[0]} or {WEIGHTS[2]}; {instead}")
 
 
@@ -158,7 +163,7 @@ def _refuse_transformers(
         "a Python file with "
         "`from transformers import AutoModelForImageClassification as A; net = lambda: "
         f"A.from_pretrained({str(folder)!r})` "
-        "and give --model FILE.py:net --unsafe-load"
+        f"and give {argument('model', 'FILE.py:net')} {argument('unsafe_load', True)}"
     )
 
 

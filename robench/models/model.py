@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models.clean_view import CleanView
 from robench.models.normalisation import Channels, Normalisation, unknown_normalisation
@@ -175,7 +176,8 @@ def logits_of(output: Any) -> torch.Tensor:
     raise RobenchError(
         "the network gives a "
         f"{type(output).__name__}{f' of tensors of shapes {shapes}' if shapes else ''}; expected logits "
-        "(N, classes), or them under the name logits: wrap it in a function of a Python file, --model file.py:function"
+        "(N, classes), or them under the name logits: wrap it in a function of a Python file, "
+        f"{argument('model', 'file.py:function')}"
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from robench.arguments import Placeholder, argument
 from robench.errors import RobenchError
 from robench.registry import Registry
 
@@ -40,13 +41,23 @@ class Normalisation:
             )
 
     def flags(self) -> str:
-        """Return the constants as the command line takes them."""
+        """Return the constants as they are given at the terminal, or from Python."""
         return _flags(self.mean, self.std)
 
 
+def how_to_give() -> str:
+    """Return how a normalisation is given: by name, with the names, or by numbers."""
+    return f"{argument('normalisation')} ({', '.join(NORMALISATIONS)}) or {by_numbers()}"
+
+
+def by_numbers() -> str:
+    """Return how a normalisation is given by numbers, which only the reader knows."""
+    return argument("normalisation", Placeholder("MEAN"), Placeholder("STD"))
+
+
 def _flags(mean: Sequence[float], std: Sequence[float]) -> str:
-    of_mean, of_std = (" ".join(f"{value:.6g}" for value in part) for part in (mean, std))
-    return f"--mean {of_mean} --std {of_std}"
+    of_mean, of_std = (tuple(float(f"{value:.6g}") for value in part) for part in (mean, std))
+    return argument("normalisation", of_mean, of_std)
 
 
 def _divided(mean: Sequence[float], std: Sequence[float]) -> str:
@@ -57,6 +68,9 @@ def _divided(mean: Sequence[float], std: Sequence[float]) -> str:
         std = [value / 255 for value in std]
     return _flags(mean, std)
 
+
+# As it may be given in Python: also by name, or as mean and std.
+AnyNormalisation = Normalisation | str | tuple[Sequence[float], Sequence[float]]
 
 NORMALISATIONS: Registry[Normalisation] = Registry("normalisation")
 NORMALISATIONS["imagenet"] = Normalisation(
@@ -97,13 +111,17 @@ def chosen_normalisation(
     """
     if name is not None:
         if mean is not None or std is not None:
-            raise RobenchError("give --normalisation or --mean and --std, not both")
-        return replace(NORMALISATIONS[name], origin=f"--normalisation {name}")
+            raise RobenchError(
+                f"give {argument('normalisation', Placeholder('NAME'))} or {by_numbers()}, not both"
+            )
+        return replace(NORMALISATIONS[name], origin=argument("normalisation", name))
     if mean is None and std is None:
         return None
     if mean is None or std is None:
-        raise RobenchError("--mean and --std go together: three numbers each, for images in [0, 1]")
-    return _from_numbers(mean, std, "--mean and --std")
+        raise RobenchError(
+            f"mean and std go together, three numbers each for images in [0, 1]: {by_numbers()}"
+        )
+    return _from_numbers(mean, std, "mean and std as given")
 
 
 def _from_numbers(mean: Any, std: Any, origin: str) -> Normalisation:
@@ -118,6 +136,24 @@ def _from_numbers(mean: Any, std: Any, origin: str) -> Normalisation:
 
 def _flat(part: Any) -> Any:
     return part.reshape(-1).tolist() if hasattr(part, "reshape") else part
+
+
+def as_normalisation(
+    given: AnyNormalisation | None,
+) -> Normalisation | None:
+    """Return a normalisation that is given in Python: as such, by name, or as mean and std; None for none.
+
+    Raises RobenchError for an unknown name and for numbers that cannot be.
+    """
+    if given is None or isinstance(given, Normalisation):
+        return given
+    if isinstance(given, str):
+        return chosen_normalisation(given)
+    try:
+        mean, std = given
+    except (TypeError, ValueError):
+        raise RobenchError(f"expected {by_numbers()}, got normalisation={given!r}") from None
+    return chosen_normalisation(mean=mean, std=std)
 
 
 def recorded_normalisation(sha256: str, content: Mapping[str, object]) -> Normalisation | None:
@@ -148,6 +184,6 @@ def unknown_normalisation(source: str, hint: str = "") -> RobenchError:
     """Return the refusal for a model of which nobody says how its images were normalised."""
     return RobenchError(
         f"{source} does not record how its images were normalised; "
-        f"give --normalisation ({', '.join(NORMALISATIONS)}) or --mean and --std"
+        f"give {how_to_give()}"
         f"{f' ({hint})' if hint else ''}"
     )

@@ -18,14 +18,21 @@ from types import ModuleType
 
 from torch import nn
 
+from robench.arguments import Placeholder, argument
 from robench.errors import RobenchError
 from robench.models.callable import wrap
 from robench.models.model import Model
 from robench.models.request import Request, Source, existing_file, first_line, sha256_of
 
 NUMBERS_OF_CLASSES = ("num_classes", "n_classes", "nclasses", "num_labels")
-AS_MADE = "weights as the function made them; --model FILE --arch file.py:FUNCTION gives it those of a file"
 SPEC = re.compile(r"(?P<path>.+\.py):(?P<factory>\w+)")
+
+
+def _as_made() -> str:
+    given = (
+        f"{argument('model', Placeholder('FILE'))} {argument('architecture', 'file.py:FUNCTION')}"
+    )
+    return f"weights as the function made them; {given} loads those of a file into its network"
 
 
 def load(request: Request) -> Model:
@@ -40,7 +47,7 @@ def load(request: Request) -> Model:
         made = _called(_imported(path), match["factory"], request.spec, request.classes)
     model = _as_model(made, request, path)
     name = request.name or (made.name if isinstance(made, Model) else match["factory"])
-    notes = (AS_MADE,) if isinstance(made, nn.Module) else ()
+    notes = (_as_made(),) if isinstance(made, nn.Module) else ()
     digest = joint_sha256(path, model.sha256 or "")
     return replace(
         model, name=name, source=request.spec, sha256=digest, notes=(*model.notes, *notes)
@@ -57,8 +64,8 @@ def build_network(request: Request, spec: str) -> nn.Module:
     path = existing_file(match["path"], "Python file")
     if not request.unsafe:
         raise RobenchError(
-            f"--arch {spec} was refused: a Python file runs when it is imported; if you trust its "
-            "author, give --unsafe-load"
+            f"{argument('architecture', spec)} was refused: a Python file runs when it is imported; if you trust its "
+            f"author, give {argument('unsafe_load', True)}"
         )
     with _importable(path.parent):
         made = _called(_imported(path), match["factory"], spec, request.classes)

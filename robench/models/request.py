@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models.model import Model
 from robench.models.normalisation import Normalisation
@@ -37,18 +38,18 @@ class Request:
         """Raise RobenchError, saying ``what`` would run, unless the user asked for that."""
         if not self.unsafe:
             raise RobenchError(
-                f"{self.spec} was refused: {what}; if you trust its author, give --unsafe-load"
+                f"{self.spec} was refused: {what}; if you trust its author, give {argument('unsafe_load', True)}"
             )
 
     def refuse_architecture(self) -> None:
         """Raise RobenchError for an ``--arch`` or a ``--weights`` that would be ignored."""
         if self.architecture is not None:
             raise RobenchError(
-                f"{self.spec} is a whole network; leave out --arch {self.architecture}"
+                f"{self.spec} is a whole network; leave out {argument('architecture', self.architecture)}"
             )
         if self.weights is not None:
             raise RobenchError(
-                f"{self.spec} is a whole network; leave out --weights {self.weights}"
+                f"{self.spec} is a whole network; leave out {argument('weights', self.weights)}"
             )
 
     def check_classes(self, found: int | None, classes_of: str = "the data") -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import torch
 from torch import nn
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models.architecture import checked_name
 from robench.models.clean_view import CleanView
@@ -65,7 +66,7 @@ def _published_file(name: str, weights: Any) -> Path:
     except (OSError, RuntimeError) as error:  # URLError is an OSError; another hash a RuntimeError
         raise RobenchError(
             f"cannot download {weights.url} ({first_line(error)}); "
-            f"on a machine without a network give the file and --arch {PREFIX}{name}"
+            f"on a machine without a network give the file and {argument('architecture', PREFIX + name)}"
         ) from error
     return file
 

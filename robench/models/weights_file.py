@@ -28,6 +28,7 @@ from typing import IO, Any
 import numpy as np
 import torch
 
+from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models.request import existing_file, first_line
 
@@ -140,7 +141,7 @@ def read_content(path: Path, *, unsafe: bool = False) -> Any:
     if runs:
         raise RobenchError(
             f"{path} was refused: it names {runs[0]} and would run code when loaded; "
-            "if you trust its author, give --unsafe-load"
+            f"if you trust its author, give {argument('unsafe_load', True)}"
         )
     content = _loaded(path, names)
     if isinstance(content, Unread):
@@ -148,7 +149,7 @@ def read_content(path: Path, *, unsafe: bool = False) -> Any:
         raise RobenchError(
             f"{path} was refused: it is a whole object (of {what}) whose class would run code when "
             "loaded; if you trust "
-            "its author, give --unsafe-load, or save its state_dict()"
+            f"its author, give {argument('unsafe_load', True)}, or save its state_dict()"
         )
     return content
 
@@ -175,7 +176,7 @@ def _loaded(path: Path, names: Mapping[str, type]) -> Any:
             raise RobenchError(f"{path} {DAMAGED}") from None
         raise RobenchError(
             f"{path} cannot be read without running the code of {foreign[0]} ({first_line(error)[:80]}); "
-            "if you trust its author, give --unsafe-load"
+            f"if you trust its author, give {argument('unsafe_load', True)}"
         ) from None
     except Exception as error:  # a damaged pickle can raise nearly anything
         raise RobenchError(f"{path} {DAMAGED} ({first_line(error)})") from None
@@ -190,12 +191,12 @@ def _loaded_with_code(path: Path) -> Any:
         needed = error.name or first_line(error)
         raise RobenchError(
             f"{path} needs the module {needed}, which is not there: give PYTHONPATH=FOLDER, with the folder that holds "
-            f"{needed.partition('.')[0]}, or save the network's state_dict() and give --arch"
+            f"{needed.partition('.')[0]}, or save the network's state_dict() and give {argument('architecture')}"
         ) from None
     except AttributeError as error:
         raise RobenchError(
             f"{path} needs a class that its module has not ({first_line(error)}); save the network's state_dict() and "
-            "give --arch"
+            f"give {argument('architecture')}"
         ) from None
     except Exception as error:  # code of the file's own can raise anything
         raise RobenchError(f"{path} {DAMAGED} ({first_line(error)})") from None

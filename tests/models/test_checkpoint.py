@@ -71,7 +71,7 @@ def test_a_pickle_that_runs_code_is_refused_unless_asked_for(tmp_path: Path, zip
     path = tmp_path / "evil.pt"
     content = {"state_dict": {}, "hook": _Attack(tmp_path / "owned")}
     torch.save(content, path, _use_new_zipfile_serialization=zipped)
-    with pytest.raises(RobenchError, match=r"was refused: .* would run code .* --unsafe-load"):
+    with pytest.raises(RobenchError, match=r"was refused: .* would run code .* unsafe_load=True"):
         load_checkpoint(path, classes=10, architecture="resnet20")
     assert not (tmp_path / "owned").exists()
     with pytest.raises(RobenchError, match="holds no tensors"):
@@ -105,7 +105,7 @@ def test_another_number_of_classes_is_named(
 def test_no_normalisation_is_guessed(tmp_path: Path, network: torch.nn.Module) -> None:
     path = saved(tmp_path / "net.pt", network.state_dict())
     with pytest.raises(
-        RobenchError, match=r"give --normalisation .imagenet, .* or --mean and --std"
+        RobenchError, match=r"give normalisation .imagenet, .* or normalisation=.MEAN, STD"
     ):
         load_checkpoint(path, classes=10).known_normalisation()
     with pytest.raises(RobenchError, match="did you mean 'resnet20'"):

@@ -60,9 +60,9 @@ def test_one_model_is_no_ensemble() -> None:
 def test_several_files_are_averaged_only_when_asked_for(tmp_path) -> None:
     specs = [str(write.state_dict(write.digits_network(), tmp_path / f"{n}.pt")) for n in "ab"]
     arguments: dict = {"classes": 10, "normalisation": NORMALISATIONS["half"]}
-    with pytest.raises(RobenchError, match="2 models: give --ensemble"):
+    with pytest.raises(RobenchError, match="2 models: give ensemble=True"):
         models.load_all(specs, architectures=["digits_cnn"], **arguments)
-    with pytest.raises(RobenchError, match="3 --arch for 2 --model"):
+    with pytest.raises(RobenchError, match="3 architecture for 2 model"):
         models.load_all(specs, architectures=["digits_cnn"] * 3, as_ensemble=True, **arguments)
     for architectures in (["digits_cnn"], ["digits_cnn"] * 2):
         together = models.load_all(

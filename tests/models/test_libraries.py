@@ -120,7 +120,9 @@ def test_torchvision_without_a_network_is_one_line(monkeypatch: pytest.MonkeyPat
         raise URLError("Name or service not known")
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
-    with pytest.raises(RobenchError, match=r"cannot download https.* give the file and --arch"):
+    with pytest.raises(
+        RobenchError, match=r"cannot download https.* give the file and architecture='torchvision:"
+    ):
         models.load("torchvision:resnet18", classes=1000)
 
 

@@ -7,7 +7,7 @@ import torch
 from torchvision.transforms import functional
 
 from robench.errors import RobenchError
-from robench.models import NORMALISATIONS, Model, chosen_normalisation
+from robench.models import NORMALISATIONS, Model, as_normalisation, chosen_normalisation
 from robench.models.normalisation import recorded_normalisation
 
 CPU = torch.device("cpu")
@@ -51,7 +51,7 @@ def test_a_flag_wins_and_says_so() -> None:
     by_name = chosen_normalisation("cifar-10")
     assert by_name is not None
     assert by_name.mean == NORMALISATIONS["cifar-10"].mean
-    assert by_name.origin == "--normalisation cifar-10"
+    assert by_name.origin == "normalisation='cifar-10'"
     by_numbers = chosen_normalisation(None, (0.1, 0.2, 0.3), (0.5, 0.6, 0.7))
     assert by_numbers is not None
     assert by_numbers.mean == (0.1, 0.2, 0.3)
@@ -127,3 +127,18 @@ def test_a_network_of_another_type_gets_pixels_of_it(kind: torch.dtype) -> None:
     found = Model(network.to(kind), "toy", NORMALISATIONS["half"], "test").logits(PIXELS, CPU)
     assert found.dtype == torch.float32
     torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)
+
+
+def test_in_python_a_normalisation_is_given_by_name_or_as_mean_and_std() -> None:
+    half = NORMALISATIONS["half"]
+    assert as_normalisation(half) is half
+    assert as_normalisation(None) is None
+    for given in ("half", (half.mean, half.std), (list(half.mean), np.array(half.std))):
+        found = as_normalisation(given)
+        assert found is not None
+        assert (found.mean, found.std) == (half.mean, half.std)
+    with pytest.raises(RobenchError, match="did you mean 'imagenet'"):
+        as_normalisation("imagnet")
+    for wrong in ((0.5, 0.5, 0.5), 0.5):
+        with pytest.raises(RobenchError, match=r"expected normalisation=\(MEAN, STD\), got"):
+            as_normalisation(wrong)  # type: ignore[arg-type]

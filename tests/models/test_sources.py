@@ -117,19 +117,19 @@ def test_a_network_of_a_notebook_is_known_by_its_weights() -> None:
 
 @pytest.mark.parametrize("name", RUNS_CODE)
 def test_what_can_run_code_is_refused_unless_asked_for(name: str, folder: Path) -> None:
-    with pytest.raises(RobenchError, match=r"was refused: .* --unsafe-load"):
+    with pytest.raises(RobenchError, match=r"was refused: .* unsafe_load=True"):
         load(name, folder, unsafe=False)
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "python, function"])
 def test_a_normalisation_is_never_guessed(name: str, folder: Path) -> None:
-    with pytest.raises(RobenchError, match="give --normalisation"):
+    with pytest.raises(RobenchError, match="give normalisation"):
         load(name, folder, normalisation=None).known_normalisation()
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in ONLY_WEIGHTS])
 def test_an_architecture_that_would_be_ignored_is_refused(name: str, folder: Path) -> None:
-    with pytest.raises(RobenchError, match="leave out --arch digits_cnn"):
+    with pytest.raises(RobenchError, match="leave out architecture='digits_cnn'"):
         load(name, folder, architecture="digits_cnn")
 
 

@@ -64,7 +64,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     "wide": (lambda: {str(key): {str(key): key} for key in range(20_000)}, "holds no tensors"),
     "of no network": (
         lambda: {"a": torch.ones(3, 3), "b": torch.ones(3)},
-        "fits no network of robench.*--arch",
+        "fits no network of robench.*architecture",
     ),
     "numbers as keys": (lambda: {0: torch.ones(3, 3)}, "holds no tensors"),
     "meta": (lambda: changed(weight=lambda value: value.to("meta")), "has a shape but no values"),
@@ -103,7 +103,7 @@ def test_what_is_no_network_is_one_line(
     with pytest.raises(RobenchError, match=sentence) as caught:
         models.load(tmp_path / "net.pt", classes=10, architecture=architecture, normalisation=HALF)
     assert "\n" not in str(caught.value)
-    assert "unsafe-load" not in str(caught.value).replace("file.py:Class with --unsafe-load", "")
+    assert "unsafe" not in str(caught.value).replace("file.py:Class with unsafe_load=True", "")
 
 
 def test_a_bit_that_flips_in_a_checkpoint_is_noticed(tmp_path: Path) -> None:
@@ -174,12 +174,12 @@ def test_a_whole_network_is_used_as_it_is(tmp_path: Path) -> None:
         torch.save(content, path)
         if isinstance(content, nn.Module):
             with pytest.raises(
-                RobenchError, match=r"was refused: it is a whole object .*Whole.*--unsafe-load"
+                RobenchError, match=r"was refused: it is a whole object .*Whole.*unsafe_load=True"
             ):
                 models.load(path, classes=10, normalisation=HALF)
         model = models.load(path, classes=10, normalisation=HALF, unsafe=True)
         assert torch.equal(model.network(pixels), Whole()(pixels))
-        with pytest.raises(RobenchError, match="is a whole network; leave out --arch"):
+        with pytest.raises(RobenchError, match="is a whole network; leave out architecture"):
             models.load(path, classes=10, architecture="resnet20", unsafe=True)
 
 

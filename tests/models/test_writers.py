@@ -257,12 +257,12 @@ def test_two_different_sets_without_an_average_are_a_question(
     path = saved(tmp_path, {"student": OTHER, "teacher": under("module.")})
     with pytest.raises(
         RobenchError,
-        match=r"2 different sets .*student \(digits_cnn\), teacher\.module.*--weights student",
+        match=r"2 different sets .*student \(digits_cnn\), teacher\.module.*weights='student'",
     ):
         load(path, architecture=architecture)
     assert gives_the_logits_of(load(path, architecture=architecture, weights="teacher"), network())
     with pytest.raises(
-        RobenchError, match=r"no sets of weights under both; --weights is one of: student, teacher"
+        RobenchError, match=r"no sets of weights under both; weights is one of: student, teacher"
     ):
         load(path, architecture=architecture, weights="both")
     path = saved(tmp_path, {"ema_1": OTHER, "ema_2": STATE, "net": STATE})
@@ -281,7 +281,7 @@ def test_a_network_beside_layers_of_no_known_network_is_a_question(tmp_path: Pat
     path = saved(tmp_path, {"teacher": STATE, "student": {"a.weight": torch.ones(10, 99)}})
     with pytest.raises(
         RobenchError,
-        match=r"1 weights of other layers .*first student\.a\.weight.*--weights teacher",
+        match=r"1 weights of other layers .*first student\.a\.weight.*weights='teacher'",
     ):
         load(path)
     assert gives_the_logits_of(load(path, weights="teacher"), network())
@@ -315,7 +315,9 @@ def test_weights_of_ones_own_class(tmp_path: Path) -> None:
     expected = PIXELS.mean((2, 3)) @ weights["f.weight"].T + weights["f.bias"]
     torch.testing.assert_close(model.network(PIXELS).detach(), expected)
     assert model.architecture == spec
-    with pytest.raises(RobenchError, match=r"--arch .*mine\.py:Net was refused.*--unsafe-load"):
+    with pytest.raises(
+        RobenchError, match=r"architecture=.*mine\.py:Net' was refused.*unsafe_load=True"
+    ):
         load(path, architecture=spec)
     with pytest.raises(
         RobenchError,
