@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.order import Opened, Order, open_order
-from robench.places import choose_run_folder, folder_name, taken_folders
+from robench.places import OWN_PICTURES, choose_run_folder, folder_name, taken_folders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +115,8 @@ def evaluate(
     limit: int | None = None,
     subset: str | None = None,
     preset: str | None = None,
+    size_px: int | None = None,
+    classes: str | Path | Sequence[str] | None = None,
     mode: str = "auto",
     baseline: str | Path | None = None,
     seed: int = 0,
@@ -158,6 +160,11 @@ def evaluate(
         limit: evaluate this many images, spread evenly over the classes.
         subset: or a part that is known by name.
         preset: whose constants to use, for the suite ``folder`` only.
+        size_px: the side of the squares that the network is shown, for the suite ``folder`` only. When None, that which
+            the checkpoint was tested at in training or the file takes, else squares stay as they are and other pictures
+            get the preset's size.
+        classes: the class folders in the order of the network's outputs, for the suite ``folder`` only: names, or a
+            file with one a line. When None, the folders' names, sorted.
         mode: ``"folder"`` for the official corrupted images, ``"on-the-fly"`` for clean ones that are corrupted while
             evaluating, ``"auto"`` for whichever is there.
         baseline: a run of another network that mCE, mFR and mT5D divide by.
@@ -197,6 +204,8 @@ def evaluate(
         limit=limit,
         subset=subset,
         preset=preset,
+        size_px=size_px,
+        classes=classes,
         mode=mode,
         baseline=baseline,
         seed=seed,
@@ -227,6 +236,7 @@ def forecast(
     from robench.evaluation_forecast import forecast_evaluation
 
     found = _model(order, opened, lambda line: None)
+    opened = _framed(order, opened, found)
     _describe(order, opened, found, order.say)
     out = _folder(order, opened, found, order.say)
     return forecast_evaluation(
@@ -260,6 +270,7 @@ def _carried_out(order: Order, opened: Opened) -> Result:
     speaks = order.shard is not None or part.number == 1  # the first of a torchrun, for all
     say = order.say if speaks else lambda line: None
     model = _model(order, opened, say)
+    opened = _framed(order, opened, model)
     assumed = _describe(order, opened, model, say)
     out = _folder(order, opened, model, say) or _temporary_folder()
     say(f"run: {out}{_progress_of(_run_there(order, opened, model, out), opened)}")
@@ -335,9 +346,8 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         given = models.chosen_normalisation(given)
 
     def complete(model: "Model") -> "Model":
-        return complete_model(
-            model, opened.benchmark, guess=order.guess, device=order.device, say=say
-        )
+        shown = _framed(order, opened, model).benchmark
+        return complete_model(model, shown, guess=order.guess, device=order.device, say=say)
 
     if order.specs is None:
         # A copy, so that the caller's network keeps its device and its mode: it may be in training.
@@ -354,6 +364,29 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         as_ensemble=order.ensemble,
         complete=complete,
     )
+
+
+def _framed(order: Order, opened: Opened, model: "Model") -> Opened:
+    """Return the user's own pictures at the size that the model was tested at or takes, where nobody names one."""
+    from robench.suites import own_folder
+
+    benchmark = opened.benchmark
+    if benchmark.suite.dataset != OWN_PICTURES or order.size_px or order.preset:
+        return opened
+    framing = own_folder.framing_for(model.training, model.input_size_px)
+    if framing is not None and framing != own_folder.framing_in_use(benchmark):
+        sizes = (
+            f"the pictures are shown at {framing.side_px} px, as the model was tested or takes them"
+        )
+        return replace(opened, benchmark=own_folder.reframed(benchmark, framing), notes=(sizes,))
+    view = model.clean_view
+    if framing is None and view is not None and view.crop_px != benchmark.size_px:
+        side_px = view.crop_px[0]
+        advice = (
+            f"{view.origin} is tested at {side_px} px: {argument('size_px', side_px)} shows that"
+        )
+        return replace(opened, notes=(advice,))
+    return opened
 
 
 def _describe(
@@ -379,8 +412,9 @@ def _describe(
         say(f"note: {warning}")
     if done := unfinished_training(model.record()):
         say(f"note: the checkpoint is of {done} of its training")
-    if lacking := benchmark.incomplete():
-        say(f"note: {lacking}")
+    for sentence in (*benchmark.notes(), *opened.notes):
+        say(f"note: {sentence}")
+    assumed += opened.notes
     if order.normalisation is None and not model.members:
         how = model.known_normalisation()
         mean, std = ([round(value, 4) for value in part] for part in (how.mean, how.std))

@@ -43,6 +43,8 @@ class Order:
     limit: int | None = None
     subset: str | None = None
     preset: str | None = None
+    size_px: int | None = None
+    classes: str | Path | Sequence[str] | None = None
     mode: str = "auto"
     baseline: str | Path | None = None
     seed: int = 0
@@ -116,11 +118,13 @@ class Opened:
         benchmark: the suite with its data.
         conditions: what is evaluated.
         place: the folder that the data was found in.
+        notes: what was assumed of how the images are shown.
     """
 
     benchmark: "Benchmark"
     conditions: "tuple[Condition, ...]"
     place: Path | None
+    notes: tuple[str, ...] = ()
 
 
 def open_order(order: Order) -> Opened:
@@ -316,6 +320,11 @@ def _benchmark(
         )
         return None, [Complaint(sentence, "data_dir", "FOLDER")]
 
+    try:
+        class_list = _class_list(order)
+    except RobenchError as error:
+        return None, [Complaint(str(error))]
+
     def open_in(place: Path) -> "Benchmark":
         return open_benchmark(
             suite,
@@ -325,6 +334,8 @@ def _benchmark(
             limit=order.limit if order.limit is None or order.limit > 0 else 1,
             subset=order.subset,
             preset=order.preset,
+            size_px=order.size_px,
+            classes=class_list,
         )
 
     place = Path(order.data_dir) if order.data_dir is not None else DATA_FOLDER
@@ -337,3 +348,12 @@ def _benchmark(
         return None, [Complaint(f"{error}; fetch it: {fetch}", first=fetch)]
     except RobenchError as error:
         return None, [Complaint(str(error))]
+
+
+def _class_list(order: Order) -> tuple[str, ...] | None:
+    """Return the names of the classes in the order of the network's outputs, where they are given."""
+    from robench.datasets.own_folder import read_class_list
+
+    if order.classes is None or not isinstance(order.classes, str | Path):
+        return None if order.classes is None else tuple(order.classes)
+    return read_class_list(order.classes)

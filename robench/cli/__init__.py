@@ -67,7 +67,7 @@ COMMANDS = {
     "verify": ("robench.cli.verify:command", "Certify a folder of corrupted images."),
 }
 # What the library calls an argument, where an option is not called so.
-OPTIONS = {"architecture": "--arch", "mode": "--data"}
+OPTIONS = {"architecture": "--arch", "mode": "--data", "size_px": "--size"}
 RESUMABLE = ("detect", "eval", "train")
 KEPT = "; what was finished is kept, repeat the command to go on"
 SHELL_ADDS = 128  # to a signal's number, for the exit code of what it ended

@@ -62,6 +62,18 @@ with a temperature that was fitted on it.
 @click.option("--subset", metavar="NAME", help="Only a known part: robustbench-5k.")
 @click.option("--preset", help="Of --suite folder.  [default: by the pictures' size]")
 @click.option(
+    "--size",
+    "size_px",
+    type=int,
+    metavar="PX",
+    help="Of --suite folder: the squares' side.  [default: the model's, or the preset's]",
+)
+@click.option(
+    "--classes",
+    metavar="FILE",
+    help="Of --suite folder: a class folder a line, in the order of the outputs.",
+)
+@click.option(
     "--baseline",
     metavar="RUN",
     help="A run that mCE, mFR and mT5D divide by.  [default: as published, where it is]",

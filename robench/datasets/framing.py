@@ -5,10 +5,11 @@ resampled (Pillow, bilinear) as their torchvision does, so that the squares are 
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from PIL import Image
 
+from robench.datasets.as_stored import AsStored
 from robench.errors import RobenchError
 
 BILINEAR = Image.Resampling.BILINEAR
@@ -84,6 +85,32 @@ def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     if rows != picture.size:
         picture = picture.resize(rows, BILINEAR)
     return picture if size == picture.size else picture.resize(size, BILINEAR)
+
+
+KINDS: dict[str, type[AsStored | CentreCrop | Squash]] = {
+    "as stored": AsStored,
+    "centre crop": CentreCrop,
+    "squash": Squash,
+}
+
+
+def framing_record(framing: Framing) -> dict[str, Any]:
+    """Return a framing as a checkpoint keeps it, for ``framing_of_record``."""
+    kind = next(name for name, each in KINDS.items() if isinstance(framing, each))
+    return {"kind": kind, **vars(framing)}
+
+
+def framing_of_record(record: object) -> Framing | None:
+    """Return the framing that a checkpoint keeps, or None where it keeps none that is known here."""
+    if not isinstance(record, dict) or record.get("kind") not in KINDS:
+        return None
+    numbers = {key: value for key, value in record.items() if key != "kind"}
+    if not all(isinstance(value, int | float) for value in numbers.values()):
+        return None
+    try:
+        return KINDS[record["kind"]](**numbers)
+    except TypeError:  # other numbers than this kind has
+        return None
 
 
 def framing_of(preset: str, side_px: int | None = None) -> Framing:

@@ -446,7 +446,9 @@ def _as_it_is(request: Request, path: Path, network: nn.Module) -> Model:
 
 
 # What a robench checkpoint says of its training, as far as a reader of results needs it.
-TRAINING_RECORD = ("method", "method_options", "overlaps", "dataset", "recipe", "epoch", "seed")
+TRAINING_RECORD = (
+    *("method", "method_options", "overlaps", "dataset", "framing", "recipe", "epoch", "seed"),
+)
 
 SOURCES = {
     "checkpoint": Source(

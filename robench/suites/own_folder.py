@@ -4,17 +4,22 @@ Squares of one size are corrupted as they are; pictures of several sizes are fir
 whose constants are used. No published figure belongs to such a folder, so errors are unnormalised.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corruptions import BENCHMARK, EXTRA, SEVERITIES, preset_for
 from robench.datasets.as_stored import AsStored
-from robench.datasets.framing import CentreCrop, Squash, framing_of
-from robench.datasets.image_folder import ImageFolder
+from robench.datasets.framing import CentreCrop, Framing, Squash, framing_of, framing_of_record
+from robench.datasets.image_folder import ImageFolder, photographs
 from robench.datasets.own_folder import open_own_folder, picture_sizes
 from robench.suites.suite import AUTO_PRESET, Suite
+
+if TYPE_CHECKING:
+    from robench.suites.benchmark import Benchmark
 
 NAME = "folder"
 SUITES = {
@@ -68,3 +73,32 @@ def framing_sentence(source: ImageFolder) -> str:
     if isinstance(framing, Squash) and framing.fraction < 1:
         return f"the central {framing.fraction:.1%} of both sides resized to {framing.side_px} px"
     return f"resized to {framing.side_px} px"
+
+
+def framing_for(
+    training: Mapping[str, Any] | None, input_size_px: tuple[int, int] | None
+) -> Framing | None:
+    """Return how a model is to be shown pictures: as in its training's tests, or at the only size it takes, or None."""
+    if training is not None and (found := framing_of_record(training.get("framing"))):
+        return found
+    if input_size_px is None or input_size_px[0] != input_size_px[1]:
+        return None
+    side_px = input_size_px[0]
+    return framing_of(preset_for(side_px, side_px), side_px)
+
+
+def framing_in_use(benchmark: "Benchmark") -> Framing | None:
+    """Return how a benchmark's pictures are shown."""
+    return benchmark.full.framing if isinstance(benchmark.full, ImageFolder) else None
+
+
+def reframed(benchmark: "Benchmark", framing: Framing) -> "Benchmark":
+    """Return the benchmark with its pictures shown another way, and the constants that go with their new size.
+
+    Where the model was tested on stored squares, pictures of other sizes are made squares of that size.
+    """
+    preset = preset_for(framing.side_px, framing.side_px)
+    if isinstance(framing, AsStored):
+        framing = framing_of(preset, framing.side_px)
+    full = replace(photographs(benchmark.full), framing=framing)
+    return replace(benchmark, full=full, suite=replace(benchmark.suite, preset=preset))

@@ -61,6 +61,7 @@ def save(path: Path, plan: Plan, state: State) -> None:
     content = {
         "format": FORMAT,
         **plan.identity(),
+        "framing": plan.test_framing(),
         "epoch": state.epoch,
         "step": state.epoch * plan.steps_per_epoch,
         "state_dict": _on_cpu(state.network.state_dict()),

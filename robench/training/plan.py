@@ -14,6 +14,7 @@ from baselines.methods.method import Method, Normalization
 from robench import datasets
 from robench.datasets import Source
 from robench.datasets.as_stored import AsStored
+from robench.datasets.framing import framing_record
 from robench.datasets.image_folder import ImageFolder
 from robench.datasets.stylised_copy import with_stylised_copy
 from robench.errors import RobenchError
@@ -52,6 +53,11 @@ class Plan:
     def steps_per_epoch(self) -> int:
         """The last, smaller batch counts."""
         return -(-len(self.train) // self.recipe.batch_size)
+
+    def test_framing(self) -> dict[str, Any] | None:
+        """Return how the test pictures were framed, for who evaluates the checkpoint; None for arrays."""
+        source = self.test.source
+        return framing_record(source.framing) if isinstance(source, ImageFolder) else None
 
     @property
     def normalization(self) -> Normalization:

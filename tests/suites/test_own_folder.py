@@ -1,5 +1,6 @@
 """Anybody's folder of pictures."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,13 @@ from PIL import Image
 
 from corruptions import corrupt
 from robench import suites
+from robench.datasets.as_stored import AsStored
+from robench.datasets.framing import CentreCrop, Squash, framing_record
 from robench.datasets.own_folder import read_class_list
 from robench.errors import RobenchError
 from robench.suites import CLEAN, Condition
 from robench.suites.benchmark import open_benchmark
+from robench.suites.own_folder import framing_for, framing_in_use, reframed
 from tests.generation.photographs import photograph
 
 SUITE = suites.registry()["folder"]
@@ -171,3 +175,21 @@ def test_the_size_is_chosen_and_said(tmp_path: Path) -> None:
         open_benchmark(SUITE, tmp_path / "photographs", size_px=8)
     with pytest.raises(RobenchError, match="has its own size and classes"):
         open_benchmark(suites.registry()["digits-c"], size_px=32)
+
+
+def test_pictures_are_shown_at_the_size_that_the_model_was_tested_at(tmp_path: Path) -> None:
+    write(tmp_path, *[(96, 96)] * 2)
+    benchmark = open_benchmark(SUITE, tmp_path)
+    for framing, shown in (
+        (CentreCrop(64, 56), CentreCrop(64, 56)),
+        (Squash(40), Squash(40)),
+        (AsStored(48), Squash(48)),
+    ):
+        record = json.loads(json.dumps(framing_record(framing)))
+        assert framing_for({"framing": record}, None) == framing
+        other = reframed(benchmark, framing)
+        assert framing_in_use(other) == shown
+        assert other.source(CLEAN).read(0, 1).shape == (1, shown.side_px, shown.side_px, 3)
+    assert framing_for({"framing": {"kind": "as stored", "depth": 3}}, None) is None
+    assert framing_for({}, (224, 224)) == CentreCrop(256, 224)
+    assert framing_for(None, None) is None
