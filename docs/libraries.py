@@ -2,10 +2,11 @@
 
 ``python docs/libraries.py``, or ``make libraries``, installs the libraries that make pixels, without torch, into
 environments of their own below build/libraries: the oldest of setup.cfg's bounds, the newest of all, and the newest
-with OpenCV 4. In each it makes every corruption at every severity of every preset, every sequence of every preset, the
-squares that photographs are framed to, and the JPEG step of the benchmark's trees, from the same pictures, and runs the
-tests of the reference's pixels and of the warps, which under OpenCV 4 are held against OpenCV's. Then it compares,
-names what differs and by how much, writes the table of docs/corruptions.md, and fails where anything differs.
+with OpenCV 4. In each it makes every corruption at every severity of every preset, every sequence of every preset,
+the squares that photographs are framed to, and the JPEG step of the benchmark's trees, from the same pictures, and
+runs the tests of the reference's pixels and of the warps, which under OpenCV 4 are held against OpenCV's. Then it
+compares, names what differs and by how much, writes the table of docs/corruptions.md, and fails where anything
+differs.
 
 The oldest libraries need Python 3.11. The environments stay, 2.6 GB with their pixels; the next time only what is newer
 is installed.
