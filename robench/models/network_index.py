@@ -15,15 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from robench.models.weight_tree import digest_of_keys, is_needed, smallest_hashes
 
 FILE = Path(__file__).with_name("network_index.csv")
 # Two numbers of classes that no layer has as its width, to see which sizes depend on it.
 FEW, MANY = 1009, 2003
+DRAWS = ("normal_", "uniform_", "trunc_normal_", "kaiming_normal_", "kaiming_uniform_")  # by name
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -64,11 +67,22 @@ def on_meta(build: Callable[[], nn.Module]) -> nn.Module:
     A builder that computes with tensors of its own, as those of torchvision's RegNets do, gets real ones.
     """
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _NothingDrawn():
             return build()
     except NotImplementedError:
         with _weights_on_meta():
             return build()
+
+
+class _NothingDrawn(TorchFunctionMode):
+    """Leaves out drawing first weights, of which there are none: the first on meta alone takes a second."""
+
+    def __torch_function__(
+        self, func: Any, types: object, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if getattr(func, "__name__", "") in DRAWS:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
 
 
 @contextmanager
