@@ -687,9 +687,15 @@ def test_a_probability_that_is_exactly_0_has_a_finite_logit() -> None:
 def test_without_clean_images_the_mildest_condition_serves(
     benchmark: Benchmark, network: nn.Module, tmp_path: Path
 ) -> None:
+    """Errors alone decide: brighter images are not those that a batch norm remembers."""
+    assert isinstance(benchmark.full, ArraySource)
     stored = with_folder(benchmark, tmp_path / "C", lambda images: images)
-    _, said = completed(replace(stored, clean_missing="they are nowhere"), network)
-    assert "imagenet, measured on 128 images of brightness-1: " in said[0]
+    missing = replace(stored, clean_missing="they are nowhere")
+    of_bytes = NearestColour(benchmark.full.images, benchmark.full.labels, KNOWN["0..255"])
+    _, said = completed(missing, of_bytes)
+    assert said[0].startswith("normalisation: 0..255, measured on 128 images of brightness-1: ")
+    with pytest.raises(UnmeasurableError, match="160 images of brightness-1 do not tell these"):
+        completed(missing, network)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ MILD = ("brightness", "saturate", "jpeg_compression", "contrast", "pixelate", "e
 class Sample:
     """``images`` uint8 (n, H, W, 3), ``labels`` int64 (n,), and the names of all classes.
 
-    ``suite`` says of which classes the logits count; ``name`` what the images are, in words.
+    ``suite`` says of which classes the logits count; ``name`` what the images are, in words; ``is_clean`` is false of
+    those of a mild condition.
     """
 
     images: NDArray[np.uint8]
@@ -31,6 +32,7 @@ class Sample:
     classes: tuple[str, ...]
     suite: Suite
     name: str = "clean images"
+    is_clean: bool = True
 
     def between(self, start: int, stop: int) -> "Sample":
         """Return the images from ``start`` to ``stop``, or to the end; a part is as mixed as the whole."""
@@ -70,7 +72,9 @@ def mildest_sample_of(benchmark: Benchmark, limit: int) -> Sample:
             continue
         order = np.random.default_rng(0).permutation(len(images))
         what = f"first frames of {name}" if condition.is_sequence else f"images of {condition}"
-        return Sample(images[order], source.labels[order], full.classes, suite, what)
+        return Sample(
+            images[order], source.labels[order], full.classes, suite, what, is_clean=False
+        )
     raise RobenchError(f"no clean images ({benchmark.clean_missing}), and none else: {reasons[0]}")
 
 
