@@ -100,6 +100,8 @@ def command(
         progress=not quiet,
         say=tqdm.write,
     )
+    if done[0].failed:
+        raise RobenchError(done[0].failure_sentence())
     scores = scoring.write_scores(done[0].run)
     click.echo(detection_table(scores))
     click.echo(
