@@ -107,6 +107,10 @@ def detect(
                 say=say,
             )
         )
+        if folder != Path(out) and not done[-1].run.is_begun():
+            done[
+                -1
+            ].run.write_info()  # its failure is a part of the whole run: its scores are refused by name
         # Logits of all sides are of one batch size, so that equal images have equal scores.
         batch_size = int(done[-1].run.info["batch_size"])
     return done

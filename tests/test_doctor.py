@@ -24,6 +24,7 @@ from robench.doctor import (
     complete_model,
     diagnose,
     open_for_examination,
+    place_of_data,
 )
 from robench.doctor.adapted_network import log_of
 from robench.doctor.class_order import check_class_order
@@ -374,7 +375,8 @@ def names_found(data_dir: Path) -> list[str]:
     return [benchmark.suite.name for benchmark in open_for_examination(None, data_dir)[0]]
 
 
-def test_every_suite_is_found_by_its_data(cifar_dir: Path) -> None:
+def test_every_suite_is_found_by_its_data(cifar_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ROBENCH_DATA", raising=False)
     assert names_found(cifar_dir) == ["cifar-10"]
     (cifar_dir / "CIFAR-10-C").mkdir()
     assert names_found(cifar_dir) == ["cifar-10-c"]
@@ -385,7 +387,10 @@ def test_every_suite_is_found_by_its_data(cifar_dir: Path) -> None:
     assert set(names_found(cifar_dir)) == {"cifar-10-c", "cifar-10-c-bar", "imagenet-c"}
     with pytest.raises(RobenchError, match="holds the data of no suite; choose one with suite"):
         open_for_examination(None, cifar_dir.parent / "nothing")
-    with pytest.raises(RobenchError, match="give suite, or data_dir"):
+    monkeypatch.chdir(cifar_dir.parent)  # which holds data/
+    assert place_of_data(None, None) == Path("data") == place_of_data("cifar-10-c", None)
+    monkeypatch.chdir(cifar_dir / "CIFAR-10-C")
+    with pytest.raises(RobenchError, match=r"no data in \.; give data_dir, or fetch some"):
         open_for_examination(None, None)
 
 

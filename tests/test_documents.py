@@ -132,6 +132,9 @@ def checked(command: str, complete: bool = True) -> click.Context:
         assert PLACEHOLDER.fullmatch(words[0]), f"no such command: {words[0]}"
         return context
     parsed = parse(found, name, words, complete)
+    if name == "eval" and complete and words:  # which complains of these itself, with all else
+        assert parsed.params["specs"], "no --model"
+        assert parsed.params["suite"], "no --suite"
     for key, value in parsed.params.items():
         given = parsed.get_parameter_source(key) is ParameterSource.COMMANDLINE
         for single in value if isinstance(value, tuple) else (value,):

@@ -17,7 +17,7 @@ Examples:
       --in cifar-10 --out-data cifar-100 --out-data pictures/textures --data-dir data --out runs/ood
   robench detect --model timm:resnet50 --in imagenet-o-reference --out-data imagenet-o \\
       --data-dir data --out runs/o                     ImageNet-O as published
-  robench detect ... --out runs/ood --resume           go on, or add another --out-data
+  robench detect ... --out runs/ood                    again: go on, or add another --out-data
   robench detect runs/inside runs/outside              two runs that there are already
 """
 
@@ -100,6 +100,8 @@ def command(
         progress=not quiet,
         say=tqdm.write,
     )
+    if done[0].failed:
+        raise RobenchError(done[0].failure_sentence())
     scores = scoring.write_scores(done[0].run)
     click.echo(detection_table(scores))
     click.echo(

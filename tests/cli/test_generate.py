@@ -108,7 +108,7 @@ MISTAKES = {
     "corruption": ("--suite cifar-10-c --data-dir {data} --corruptions fgo", "did you mean 'fog'"),
     "no corruption": ("--suite cifar-10-c --data-dir {data} --corruptions fog,,x", "'x'"),
     "sequence": ("--suite cifar-10-p --data-dir {data} --names tlit", "did you mean 'tilt'"),
-    "data": ("--suite cifar-10-c", "needs --data-dir"),
+    "data": ("--suite cifar-10-c --data-dir nowhere", "fetch it: robench download cifar-10"),
     "severities": (
         "--suite cifar-10-c --data-dir {data} --severities 1",
         "has all five severities in each file",

@@ -1,4 +1,4 @@
-"""Every suite, from its official layout and on the fly, by way of ``robench.evaluate``: the table of docs/suites.md."""
+"""Every suite, from its official layout and on the fly, evaluated: the table of docs/suites.md."""
 
 import io
 import re
@@ -11,10 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-import robench
 from corruptions import frame_count
 from robench import generation, suites
-from robench.evaluation import Evaluation
+from robench.evaluation import Evaluation, evaluate
 from robench.models import NORMALISATIONS, Model
 from robench.suites import CLEAN, Condition, Suite
 from robench.suites.benchmark import Benchmark, open_benchmark
@@ -52,7 +51,7 @@ def evaluated(benchmark: Benchmark, out: Path) -> Evaluation:
     )
     network[2].weight.data = torch.from_numpy(mean_of_cells(count))
     model = Model(network, "toy", NORMALISATIONS["half"], "test", "abc")
-    done = robench.evaluate(model, benchmark, out, conditions=conditions(benchmark.suite))
+    done = evaluate(model, benchmark, out, conditions=conditions(benchmark.suite))
     assert done.failed == {}
     return done
 
