@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from robench.arguments import argument
 from robench.errors import RobenchError
 from robench.models import Model
+from robench.models.request import first_line
 
 # What the allocators say that have no exception of their own: PyTorch's for the CPU, CUDA's libraries, onnxruntime.
 OUT_OF_MEMORY = (
@@ -36,6 +37,7 @@ class ForwardPass:
         """Take the network that is on ``device``; ``halved`` is told the batch size before and after a halving."""
         self.model, self.device, self.batch_size = model, device, batch_size
         self._halved = halved
+        self._has_worked = False
 
     def logits(
         self,
@@ -45,7 +47,8 @@ class ForwardPass:
         """Return float32 logits (N, classes) of uint8 images (N, H, W, 3), on the CPU.
 
         ``advanced`` is told the number of images of every batch that is done. Raises RobenchError for a network that
-        does not take images of this size, and when not even one of them fits into memory.
+        raises anything in its first batch, which is how it says that it does not take such images, for one that gives
+        no table of logits, and when not even one image fits into memory.
         """
         parts: list[torch.Tensor] = []
         start = 0
@@ -68,24 +71,25 @@ class ForwardPass:
         except Exception as error:
             if is_out_of_memory(error):
                 return None
-            if isinstance(error, RuntimeError) and any(
-                word in str(error) for word in ("shape", "size")
-            ):
-                raise self._wrong_size(batch, error) from error
-            raise
-        if len(logits) != len(batch):
+            # What worked before and does not now is another matter than a network that does not take such images.
+            if self._has_worked or isinstance(error, RobenchError):
+                raise
+            raise self._refusal(batch, error) from error
+        if logits.ndim != 2 or len(logits) != len(batch):
             raise RobenchError(
-                f"{self.model.name} gave logits of shape {tuple(logits.shape)} for {len(batch)} images"
+                f"{self.model.name} gave logits of shape {tuple(logits.shape)} for {len(batch)} images; expected "
+                f"({len(batch)}, classes)"
             )
+        self._has_worked = True
         return logits
 
-    def _wrong_size(
-        self, batch: NDArray[np.uint8] | torch.Tensor, error: RuntimeError
-    ) -> RobenchError:
+    def _refusal(self, batch: NDArray[np.uint8] | torch.Tensor, error: Exception) -> RobenchError:
         height, width = batch.shape[1:3]
+        size = self.model.input_size_px
+        takes = f"it takes {size[0]} x {size[1]}; " if size and size != (height, width) else ""
         return RobenchError(
             f"{self.model.name} cannot take images of {height} x {width} pixels "
-            f"({str(error).splitlines()[0]})"
+            f"({takes}{type(error).__name__}: {first_line(error)})"
         )
 
     def _halve(self) -> None:

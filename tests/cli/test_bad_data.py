@@ -101,7 +101,7 @@ def test_a_damaged_array_costs_its_corruption_and_the_mean(name: str, cifar_c: P
     assert sentence in done.stderr
     assert f"{10 - 5 * left} conditions not stored (fog-1, fog-2" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert "not given: mean_uce" in done.stdout
+    assert not (cifar_c.parent / "run/scores.csv").exists()  # there is nothing to score
     table = scored(cifar_c)
     assert set(table["corruption"]) == {"clean", *(["brightness"] * left)}
     assert "mean_uce" not in set(table["metric"])
@@ -145,7 +145,7 @@ def test_a_few_classes_of_imagenet_keep_their_numbers(imagenet_c: Path) -> None:
 def test_a_model_of_other_classes_is_named(cifar_c: Path, classes: int) -> None:
     done = evaluate("cifar-10-c", cifar_c, classes=classes)
     assert done.exit_code == 2
-    assert f"gave logits of shape (40, {classes}) where cifar-10-c needs (40, 10)" in done.stderr
+    assert f"gives outputs of shape (1, {classes}) for an image; expected 10 logits" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not list(cifar_c.parent.rglob("*.parquet"))
 
@@ -155,7 +155,7 @@ def test_a_model_of_nan_costs_every_condition(cifar_c: Path) -> None:
     assert done.exit_code == 2
     assert "6 conditions not stored (clean, fog-1" in done.stderr
     assert "40 of 40 images of a batch have NaN or infinite logits" in done.stderr
-    assert "not given: mean_uce" in done.stdout
+    assert not (cifar_c.parent / "run/scores.csv").exists()  # there is nothing to score
 
 
 def test_a_second_process_is_refused_while_the_first_writes(cifar_c: Path) -> None:
