@@ -378,14 +378,15 @@ def _framed(order: Order, opened: Opened, model: "Model") -> Opened:
         sizes = (
             f"the pictures are shown at {framing.side_px} px, as the model was tested or takes them"
         )
-        return replace(opened, benchmark=own_folder.reframed(benchmark, framing), notes=(sizes,))
+        framed = own_folder.reframed(benchmark, framing)
+        return replace(opened, benchmark=framed, notes=(*opened.notes, sizes))
     view = model.clean_view
     if framing is None and view is not None and view.crop_px != benchmark.size_px:
         side_px = view.crop_px[0]
         advice = (
             f"{view.origin} is tested at {side_px} px: {argument('size_px', side_px)} shows that"
         )
-        return replace(opened, notes=(advice,))
+        return replace(opened, notes=(*opened.notes, advice))
     return opened
 
 

@@ -129,6 +129,8 @@ class Opened:
 
 def open_order(order: Order) -> Opened:
     """Open the data of an order; raise ComplaintsError with all that is wrong with it, as far as it is known by now."""
+    from robench.suites import CLEAN
+
     found = [*_of_model(order), *_of_options(order)]
     suite, of_suite = _suite(order)
     found += of_suite
@@ -142,7 +144,12 @@ def open_order(order: Order) -> Opened:
             found += of_data
     refuse(found)
     assert opened is not None  # or there was something to complain about
-    return Opened(opened[0], conditions, opened[1])
+    benchmark, place = opened
+    if benchmark.clean_missing and len(conditions) > 1:
+        without = f"no clean images, so no clean error: {benchmark.clean_missing}"
+        conditions = tuple(each for each in conditions if each != CLEAN)
+        return Opened(benchmark, conditions, place, (without,))
+    return Opened(benchmark, conditions, place)
 
 
 def _of_model(order: Order) -> list[Complaint]:

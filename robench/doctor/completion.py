@@ -23,6 +23,7 @@ from robench.doctor.race import ENOUGH, SCREENED, rounds, run_round
 from robench.doctor.sample import Sample, batch_size_for, mildest_sample_of
 from robench.doctor.trial import Preprocessing, Trial, preprocessings, remembered
 from robench.errors import RobenchError
+from robench.forward_pass import ForwardPass
 from robench.inference import chosen_device
 from robench.models import NORMALISATIONS, Model, Normalisation
 from robench.models.normalisation import how_to_give
@@ -235,8 +236,10 @@ def _candidates(network: Model, sample: Sample) -> list[Preprocessing]:
 def _check_shape(model: Model, sample: Sample, device: torch.device) -> None:
     how = model.normalisation or NORMALISATIONS["none"]
     one = sample.between(0, 1).images
-    # In evaluation mode: a batch norm in training mode would learn from this image.
-    shape = tuple(replace(model, normalisation=how).to(device).logits(one, device).shape)
+    # In evaluation mode: a batch norm in training mode would learn from this image. A network that takes no such image
+    # says so here, in a line.
+    shown = replace(model, normalisation=how).to(device)
+    shape = tuple(ForwardPass(shown, device, 1).logits(one).shape)
     if shape != (1, len(sample.classes)):
         raise RobenchError(
             f"{model.name} gives outputs of shape {shape} for an image; expected {len(sample.classes)} logits"

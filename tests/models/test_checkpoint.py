@@ -120,5 +120,7 @@ def test_a_recorded_normalisation_of_no_numbers_is_one_line(
 ) -> None:
     content = {"mean": value, "std": value, "state_dict": network.state_dict()}
     path = saved(tmp_path / "net.pt", content)
-    with pytest.raises(RobenchError, match=r"own record of mean and std: .* three (finite )?numbers"):
+    with pytest.raises(
+        RobenchError, match=r"own record of mean and std: .* three (finite )?numbers"
+    ):
         load_checkpoint(path, classes=10)

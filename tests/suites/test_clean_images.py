@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import robench
 from robench import datasets, suites
 from robench.certificate import verify
 from robench.certificate.verdict import NOT_CHECKED
@@ -131,3 +132,18 @@ def test_an_archive_in_the_place_of_an_array_is_named(cifar_dir: Path) -> None:
     (folder / "snow.npy").mkdir()
     with pytest.raises(RobenchError, match=r"snow.npy is truncated or not a .npy file"):
         benchmark.source(Condition("snow", 1))
+
+
+def test_without_clean_images_the_corrupted_ones_are_evaluated(published: Path) -> None:
+    said: list[str] = []
+    result = robench.evaluate(
+        lambda pixels: 9 * pixels.mean((2, 3))[:, :2] - 4,
+        "tiny-imagenet-c",
+        data_dir=published,
+        corruptions=["fog"],
+        severities=[1, 3],
+        say=said.append,
+    )
+    assert not result.failed
+    assert list(map(str, result.run.conditions())) == ["fog-1", "fog-3"]
+    assert any(line.startswith("note: no clean images, so no clean error: ") for line in said)
