@@ -385,7 +385,7 @@ def test_every_suite_is_found_by_its_data(cifar_dir: Path) -> None:
     assert set(names_found(cifar_dir)) == {"cifar-10-c", "cifar-10-c-bar", "imagenet-c"}
     with pytest.raises(RobenchError, match="holds the data of no suite; choose one with suite"):
         open_for_examination(None, cifar_dir.parent / "nothing")
-    with pytest.raises(RobenchError, match="give suite, or data_dir"):
+    with pytest.raises(RobenchError, match=r"there is no data in .*; give data_dir, or fetch some"):
         open_for_examination(None, None)
 
 
@@ -586,7 +586,7 @@ def test_what_is_known_is_left_alone(benchmark: Benchmark, network: nn.Module) -
 
 
 def test_without_guessing_nothing_is_measured(benchmark: Benchmark, network: nn.Module) -> None:
-    with pytest.raises(RobenchError, match=r"give --normalisation .*without --no-guess it is meas"):
+    with pytest.raises(RobenchError, match=r"give normalisation .*without guess=False it is meas"):
         completed(benchmark, network, guess=False)
 
 
@@ -598,8 +598,10 @@ def test_without_a_memory_close_constants_are_refused_with_the_table(
         completed(benchmark, lambda pixels: network(pixels))
     lines = str(refused.value).splitlines()
     assert "160 clean images do not tell these apart" in lines[0]
-    assert any(line.endswith("% error: --normalisation imagenet") for line in lines)
-    assert any("error: --mean 0.481455 0.457827 0.408211 --std 0.26863" in line for line in lines)
+    assert any(line.endswith("% error: normalisation='imagenet'") for line in lines)
+    assert any(
+        "error: normalisation=((0.481455, 0.457827, 0.408211), (0.26863" in line for line in lines
+    )
     assert "clearly worse: " in lines[-1]
     assert "normalisation half" not in str(refused.value)
 
@@ -646,7 +648,7 @@ def test_the_network_that_fits_is_chosen(benchmark: Benchmark, network: nn.Modul
     assert found.network is network
     assert not found.alternatives
     assert "the network is right, as measured" in found.notes[0]
-    with pytest.raises(RobenchError, match="give --arch wrong or --arch right"):
+    with pytest.raises(RobenchError, match="give architecture='wrong' or architecture='right'"):
         complete_model(model, benchmark, guess=False, device="cpu", say=said.append)
 
 
@@ -672,7 +674,7 @@ def test_probabilities_become_logits_and_sigmoids_are_refused(
     logits = found.logits(images, cpu)
     assert torch.isfinite(logits).all()
     assert torch.allclose(logits.softmax(1), soft.logits(images, cpu), atol=1e-6)
-    with pytest.raises(RobenchError, match="probabilities, not logits; without --no-guess"):
+    with pytest.raises(RobenchError, match="probabilities, not logits; without guess=False"):
         complete_model(soft, benchmark, guess=False, device="cpu", say=said.append)
     with pytest.raises(RobenchError, match=r"values in \[0, 1\] that do not sum to 1"):
         complete_model(model(nn.Sigmoid()), benchmark, device="cpu", say=said.append)
@@ -752,7 +754,5 @@ def test_from_python_an_unknown_normalisation_is_measured(
 
 
 def test_from_python_missing_data_is_told_with_the_command_that_fetches_it(tmp_path: Path) -> None:
-    with pytest.raises(
-        MissingDataError, match=r"type: robench download cifar-10-c --data-dir .*nowhere"
-    ):
+    with pytest.raises(MissingDataError, match=r"robench download cifar-10-c --data-dir .*nowhere"):
         diagnose(None, "cifar-10-c", data_dir=tmp_path / "nowhere")

@@ -17,11 +17,10 @@ from robench.doctor.output_check import check_outputs
 from robench.doctor.preprocessing_check import CHECK, best_of, check_preprocessing
 from robench.doctor.race import race
 from robench.doctor.sample import batch_size_for, sample_of
-from robench.download import fetching_command
+from robench.download import open_or_advise
 from robench.errors import RobenchError
 from robench.inference import chosen_device
 from robench.models import AnyNormalisation, Model, load, wrap
-from robench.places import DATA_FOLDER, open_where_found
 from robench.suites.benchmark import Benchmark, open_benchmark
 
 LIMIT = 500
@@ -59,7 +58,10 @@ def diagnose(
         raise RobenchError(f"limit must be at least 1, got {limit}")
     benchmark = suite
     if isinstance(benchmark, str):
-        benchmark, data_dir = _open_suite(benchmark, data_dir)
+        chosen = suites.registry()[benchmark]
+        benchmark, data_dir = open_or_advise(
+            lambda place: open_benchmark(chosen, place), data_dir, chosen.name
+        )
     examined, findings = _open_model(model, normalisation, benchmark, device)
     place = chosen_device(device)
     batch_size = batch_size or batch_size_for(benchmark.size_px)
@@ -78,13 +80,6 @@ def diagnose(
     if corrupted.verdict != WRONG:
         findings.append(check_corrupted_crop(benchmark))
     return Diagnosis((*findings, *of_model))
-
-
-def _open_suite(name: str, data_dir: str | Path | None) -> tuple[Benchmark, Path]:
-    """Open a suite in the first place that has its data, and return it with that place."""
-    suite = suites.registry()[name]
-    hint = f"type: {fetching_command(name, data_dir or DATA_FOLDER)}"
-    return open_where_found(lambda place: open_benchmark(suite, place), data_dir, hint)
 
 
 def _open_model(

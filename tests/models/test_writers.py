@@ -242,7 +242,7 @@ def test_of_raw_and_averaged_weights_the_averaged_are_read_unless_the_others_are
     assert model.weights is not None and model.weights.key.startswith(key)
     (other,) = model.weights.others
     assert any(
-        "averaged over training" in note and f"--weights {other}" in note for note in model.notes
+        "averaged over training" in note and f"weights={other!r}" in note for note in model.notes
     )
     named = load(path, architecture=architecture, weights=other)
     assert gives_the_logits_of(named, network(1))
