@@ -56,12 +56,10 @@ def diagnose(
     """
     if limit < 1:
         raise RobenchError(f"limit must be at least 1, got {limit}")
-    benchmark = suite
-    if isinstance(benchmark, str):
-        chosen = suites.registry()[benchmark]
-        benchmark, data_dir = open_or_advise(
-            lambda place: open_benchmark(chosen, place), data_dir, chosen.name
-        )
+    if isinstance(suite, str):
+        benchmark, data_dir = _open_suite(suite, data_dir)
+    else:
+        benchmark = suite
     examined, findings = _open_model(model, normalisation, benchmark, device)
     place = chosen_device(device)
     batch_size = batch_size or batch_size_for(benchmark.size_px)
@@ -80,6 +78,11 @@ def diagnose(
     if corrupted.verdict != WRONG:
         findings.append(check_corrupted_crop(benchmark))
     return Diagnosis((*findings, *of_model))
+
+
+def _open_suite(name: str, data_dir: str | Path | None) -> tuple[Benchmark, Path]:
+    suite = suites.registry()[name]
+    return open_or_advise(lambda place: open_benchmark(suite, place), data_dir, name)
 
 
 def _open_model(
