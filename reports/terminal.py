@@ -94,8 +94,9 @@ def detection_table(scores: Scores) -> str:
 
 
 def _cell(values: "pd.Series[float]", key: str) -> str:
-    value, low, high = (100 * float(values[f"{key}{end}"]) for end in ("", "_low", "_high"))
-    return f"{value:.1f}" if math.isnan(low) else f"{value:.1f} ({low:.1f} to {high:.1f})"
+    value, low, high = (values[f"{key}{end}"] for end in ("", "_low", "_high"))
+    shown = f"{100 * value:.1f}"
+    return shown if pd.isna(low) else f"{shown} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def comparison(scores: dict[str, Scores]) -> str:

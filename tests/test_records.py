@@ -23,7 +23,12 @@ def info(**changes: object) -> dict:
         "suite": "digits-c",
         "preset": "cifar",
         "seed": 0,
-        "data": {"manifest_sha256": "def", "limit": None, "images": 4},
+        "data": {
+            "description": "four images",
+            "manifest_sha256": "def",
+            "limit": None,
+            "images": 4,
+        },
         "conditions": ["clean", "fog-3"],
         "precision": "fp32",
         "libraries": {"torch": "2.0"},
@@ -145,12 +150,22 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "difference"),
     [
-        ({"seed": 1}, "seed is 0, this command's is 1"),
-        ({"robench": "1.1"}, "its robench version is 1.0, this command's is 1.1"),
+        ({"seed": 1}, "seed is 0, this one's is 1"),
+        ({"robench": "1.1"}, "its robench version is 1.0, this one's is 1.1"),
         ({"preset": "imagenet"}, "preset is cifar"),
         ({"suite": "cifar-10-c"}, "suite is digits-c"),
         ({"model": {"sha256": "xyz", "architecture": "resnet20"}}, "model sha256 is abc"),
-        ({"data": {"manifest_sha256": "def", "limit": 2, "images": 2}}, "data limit is none"),
+        (
+            {
+                "data": {
+                    "description": "four images",
+                    "manifest_sha256": "def",
+                    "limit": 2,
+                    "images": 2,
+                }
+            },
+            "data limit is none",
+        ),
         ({"preprocessing": {"mean": [0] * 3, "std": [0.5] * 3}}, "preprocessing mean"),
     ],
 )

@@ -70,7 +70,9 @@ def command(
     from robench.comparison.gate import Gate
     from robench.errors import RobenchError
 
-    complaints, parsed = check_named_runs([*runs, *line]), []
+    parsed = []
+    # A run may well be on the line and beside it.
+    complaints = list(dict.fromkeys([*check_named_runs(runs), *check_named_runs(line)]))
     for gate in gates:
         try:
             parsed.append(Gate.parse(gate))

@@ -214,7 +214,7 @@ OK = pictures(2)
     ("change", "message"),
     [
         ({"images": OK / 255}, "uint8 array with values 0 to 255, got float64"),
-        ({"images": OK[0]}, r"shape \(N, H, W, 3\).*got \(32, 32, 3\)"),
+        ({"images": OK[None]}, r"shape \(N, H, W, 3\).*got \(1, \d+, 32, 32, 3\)"),
         ({"images": OK[:, :15]}, "at least 16 pixels on each side, got 15 x 32"),
         ({"name": "tilted"}, "unknown perturbation 'tilted'; did you mean 'tilt'\\? known: bright"),
         ({"name": "gaussian_noise_4"}, "did you mean 'gaussian_noise"),

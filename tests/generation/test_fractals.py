@@ -99,4 +99,4 @@ def test_the_command_makes_them_and_its_parent_still_wants_a_folder(tmp_path: Pa
     assert len(pictures(out)) == 2
     result = CliRunner().invoke(main, ["generate", "--suite", "cifar-10-c"])
     assert result.exit_code == 2
-    assert "Missing option '--out'" in result.output
+    assert "missing option '--out'" in result.output

@@ -227,10 +227,10 @@ def test_folders_that_lack_something_are_one_line(tmp_path: Path) -> None:
 
     refusal(r"is a folder without model\.safetensors or pytorch_model\.bin; give a file of weights")
     (tmp_path / "ckpt.pt").write_bytes(b"")
-    refusal(r"give a file, e\.g\. --model .*ckpt\.pt")
+    refusal(r"give a file, e\.g\. model=.*ckpt\.pt")
     for step in (500, 1000):
         (tmp_path / f"checkpoint-{step}").mkdir()
-    refusal(r"--model .*checkpoint-1000$")
+    refusal(r"model='.*checkpoint-1000'$")
     index = tmp_path / "model.safetensors.index.json"
     index.write_text(json.dumps({"weight_map": {"a": "../../secret.safetensors"}}))
     refusal(r"names '\.\./\.\./secret\.safetensors', which is no file beside it")

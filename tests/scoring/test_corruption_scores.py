@@ -32,7 +32,7 @@ def records(wrong: int) -> pd.DataFrame:
 
 def run_of(path: Path, suite: Suite, wrong: dict[Condition, int]) -> Run:
     asked = [str(condition) for condition in suite.conditions()]
-    data = {"manifest_sha256": "", "limit": None, "images": IMAGES}
+    data = {"description": "", "manifest_sha256": "", "limit": None, "images": IMAGES}
     run = start_run(path, info(suite=suite.name, conditions=asked, data=data))
     for condition, count in wrong.items():
         run.write(condition, records(count))
@@ -225,7 +225,7 @@ def test_a_run_of_the_users_divides_corruption_errors(tmp_path: Path) -> None:
 
 def test_one_image_and_one_class(tmp_path: Path) -> None:
     one = records(0).iloc[:1]
-    data = {"manifest_sha256": "", "limit": None, "images": 1}
+    data = {"description": "", "manifest_sha256": "", "limit": None, "images": 1}
     asked = [str(condition) for condition in CIFAR.conditions()]
     run = start_run(tmp_path / "run", info(suite=CIFAR.name, conditions=asked, data=data))
     for condition in CIFAR.conditions():

@@ -33,7 +33,7 @@ def records(flips: np.ndarray) -> pd.DataFrame:
 
 def run_of(path: Path, suite: Suite, flips: dict[str, np.ndarray]) -> Run:
     asked = [str(condition) for condition in suite.conditions()]
-    data = {"manifest_sha256": "", "limit": None, "images": VIDEOS}
+    data = {"description": "", "manifest_sha256": "", "limit": None, "images": VIDEOS}
     run = start_run(path, info(suite=suite.name, conditions=asked, data=data))
     for name, count in flips.items():
         run.write(Condition(name, 0), records(count))

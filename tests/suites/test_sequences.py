@@ -80,7 +80,7 @@ def test_predictions_are_the_networks_on_every_frame(cifar_dir: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda path: path.unlink(), r"no .*tilt\.npy; leave it out with --corruptions"),
+        (lambda path: path.unlink(), r"no .*tilt\.npy; leave it out with corruptions"),
         (
             lambda path: path.write_bytes(path.read_bytes()[:-1000]),
             r"tilt\.npy is truncated or not a \.npy file",

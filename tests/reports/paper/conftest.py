@@ -3,8 +3,7 @@ import functools
 import numpy as np
 import pytest
 
-from reports import protocol
-from reports.paper import placed_run
+from reports import protocol, results
 from robench import suites
 from robench.records import open_run
 from robench.scoring import score
@@ -47,7 +46,7 @@ def scored(path):
 @pytest.fixture(autouse=True)
 def quick_scores(monkeypatch):
     """Score the runs of these tests with few resamples."""
-    monkeypatch.setattr(placed_run, "score", lambda run: scored(run.path))
+    monkeypatch.setattr(results, "score", lambda run: scored(run.path))
 
 
 @pytest.fixture(autouse=True)
