@@ -91,18 +91,20 @@ def _joined(value: object) -> str:
 
 
 class UserError(click.ClickException):
-    """A mistake on its way to the terminal: a line for each thing that is wrong, exit code 2."""
+    """A mistake on its way to the terminal: a line for each thing that is wrong, and a table's rows; exit code 2."""
 
     exit_code = 2
 
-    def __init__(self, *lines: str) -> None:
-        super().__init__("; ".join(lines))
-        self.lines = lines
+    def __init__(self, *lines: str, rows: tuple[str, ...] = ()) -> None:
+        super().__init__("; ".join([*lines, *rows]))
+        self.lines, self.rows = lines, rows
 
     def show(self, file: Any = None) -> None:
         """Print the lines on stderr."""
         for line in self.lines:
             click.echo(f"robench: {' '.join(line.split())}", err=True)
+        for row in self.rows:
+            click.echo(f"  {' '.join(row.split())}", err=True)
 
 
 class LinesOnStderr(logging.Handler):
@@ -168,7 +170,8 @@ class LazyGroup(click.Group):
             lines = [complaint.sentence for complaint in error.complaints]
             raise UserError(*lines, *([f"type: {typed}"] if typed else [])) from error
         except RobenchError as error:
-            raise UserError(str(error)) from error
+            sentence = str(error).removesuffix("\n".join(["", *error.rows]))
+            raise UserError(sentence, rows=error.rows) from error
         except click.UsageError as error:
             raise _in_our_style(error, ctx.invoked_subcommand) from error
         except ValueError as error:

@@ -48,7 +48,14 @@ Say = Callable[[str], object]
 
 
 class UnmeasurableError(RobenchError):
-    """Images do not tell how a model's images were normalised, or which of several networks it is."""
+    """Images do not tell how a model's images were normalised, or which of several networks it is.
+
+    ``rows`` names each that is left with its error, the least first, and what chooses it.
+    """
+
+    def __init__(self, sentence: str, *rows: str) -> None:
+        super().__init__("\n".join([sentence, *rows]))
+        self.rows = rows
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def measure_unknown(
     ):
         raise UnmeasurableError(_near_chance(model, found))
     if found.winner is None:
-        raise UnmeasurableError(_undecided(model, found))
+        raise UnmeasurableError(*_undecided(model, found))
     for line in _lines(found, found.winner):
         say(line)
     completed = _apply(found, found.winner)
@@ -355,7 +362,8 @@ def _choice(trial: Trial, several: bool) -> str:
     return " ".join(options)
 
 
-def _undecided(model: Model, found: Measurement) -> str:
+def _undecided(model: Model, found: Measurement) -> list[str]:
+    """Return the refusal, and below it the table."""
     several = _of_several(found)
     rows = [f"  {_numbers(each)}: {_choice(each, several)}" for each in found.unbeaten]
     what = (
@@ -364,18 +372,13 @@ def _undecided(model: Model, found: Measurement) -> str:
         else ("how its images were normalised")
     )
     worse = ", ".join(f"{_called(each, several)} {each.error:.1%}" for each in found.beaten[:SHOWN])
-    return "\n".join(
-        [
-            f"{model.name} ({model.source}) does not record {what}, and {found.images} do not tell these apart; "
-            "give what chooses one:",
-            *rows,
-            *(
-                [f"  clearly worse: {worse}{', ...' if len(found.beaten) > SHOWN else ''}"]
-                if worse
-                else []
-            ),
-        ]
+    sentence = (
+        f"{model.name} ({model.source}) does not record {what}, and {found.images} do not tell these apart; "
+        "give what chooses one:"
     )
+    if worse:
+        rows.append(f"  clearly worse: {worse}{', ...' if len(found.beaten) > SHOWN else ''}")
+    return [sentence, *rows]
 
 
 def _near_chance(model: Model, found: Measurement) -> str:
