@@ -3,6 +3,7 @@
 import operator
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -118,8 +119,7 @@ def rgb_images(images: Images) -> Images:
         )
     if images.dtype != np.uint8:
         raise CorruptionError(
-            f"images must be a uint8 array with values 0 to 255, got {images.dtype}; "
-            "for floats in [0, 1] pass (x * 255).round().astype('uint8')"
+            f"images must be a uint8 array with values 0 to 255, got {images.dtype}{_as_bytes(images)}"
         )
     if images.ndim == 3:
         images = images[..., None]
@@ -192,6 +192,18 @@ def chunks(shape: tuple[int, ...], threads: int, most_pixels: int | None = None)
         stop = min(start + min(largest, share), count)
         yield slice(start, stop)
         start = stop
+
+
+def _as_bytes(images: NDArray[Any]) -> str:
+    """Return how to make bytes of images of another type, where their values tell."""
+    if not images.size or images.dtype.kind not in "buif" or not np.isfinite(images).all():
+        return ""
+    lowest, highest = images.min(), images.max()
+    if lowest < 0 or highest > 255:
+        return f" with values {lowest} to {highest}"
+    if highest <= 1 and images.dtype.kind == "f":
+        return "; for floats in [0, 1] pass (x * 255).round().astype('uint8')"
+    return "; of values 0 to 255 pass x.round().astype('uint8')"
 
 
 def _cores() -> int:

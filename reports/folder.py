@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from robench.atomic_file import write_atomically
+from robench.atomic_file import remove_leftovers, write_atomically
 from robench.errors import RobenchError
+from robench.folder_lock import locked
 
 REPORT_FOLDER = Path("report")  # where nobody says another one
 WRITTEN = ".robench-report"  # lists the files that are ours, a line "DOCUMENT<tab>FILE" each
@@ -80,15 +81,21 @@ def report_folder(out: Path, document: str) -> Iterator[ReportFolder]:
     """Open a folder, made if need be, to write a document into it; at the end what an earlier one has more is deleted.
 
     Only files that ``.robench-report`` names as those of the same document are deleted. Raises RobenchError where the
-    folder cannot be written.
+    folder cannot be written, or another process is writing it.
     """
+    with locked(out):
+        yield from _open_folder(out, document)
+
+
+def _open_folder(out: Path, document: str) -> Iterator[ReportFolder]:
     with _writing(out):
-        out.mkdir(parents=True, exist_ok=True)
         (out / WRITTEN).touch()
         owners = _owners(out)
     folder = ReportFolder(out, document, owners)
     yield folder
     with _writing(out):
+        for each in {(out / file).parent for file in owners} | {out}:
+            remove_leftovers(each)  # of a process that was killed
         for file in [each for each in owners if each not in folder.written]:
             owners[file].discard(document)
             if not owners[file]:

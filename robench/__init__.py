@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # for editors and mypy; at run time a name is imported when i
     from corruptions import (
         Corrupt,
         CorruptedDataset,
+        CorruptionError,
         corrupt,
         corruption_names,
         perturb,
@@ -32,6 +33,7 @@ else:
     LAZY = {
         "Corrupt": "corruptions:Corrupt",
         "CorruptedDataset": "corruptions:CorruptedDataset",
+        "CorruptionError": "corruptions:CorruptionError",
         "Result": "robench.api:Result",
         "corrupt": "corruptions:corrupt",
         "corruption_names": "corruptions:corruption_names",
@@ -58,6 +60,7 @@ else:
 __all__ = [
     "Corrupt",
     "CorruptedDataset",
+    "CorruptionError",
     "Result",
     "RobenchError",
     "__version__",

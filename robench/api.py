@@ -346,6 +346,8 @@ def _model(order: Order, opened: Opened, say: Callable[[str], object]) -> "Model
         given = models.chosen_normalisation(given)
 
     def complete(model: "Model") -> "Model":
+        for sentence in model.notes:  # of its reading; what is measured is told as it is
+            say(f"note: {sentence}")
         shown = _framed(order, opened, model).benchmark
         return complete_model(model, shown, guess=order.guess, device=order.device, say=say)
 

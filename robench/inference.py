@@ -98,7 +98,7 @@ def _folded(network: nn.Module, device: torch.device, size_px: tuple[int, int]) 
     probe = torch.rand(2, 3, *size_px, generator=torch.Generator().manual_seed(0))
     try:
         folded = fuse(network)
-        expected, found = network(probe.to(device)), folded(probe.to(device))
+        expected, found = (logits_of(each(probe.to(device))) for each in (network, folded))
     except Exception:  # whatever a stranger's network raises when traced: it then runs as it is
         return None
     scale = expected.abs().max().clamp(min=1)

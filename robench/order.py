@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,7 @@ def open_order(order: Order) -> Opened:
     """Open the data of an order; raise ComplaintsError with all that is wrong with it, as far as it is known by now."""
     from robench.suites import CLEAN
 
+    refuse(list(_of_types(order)))  # nothing else can be asked of what is something else
     found = [*_of_model(order), *_of_options(order)]
     suite, of_suite = _suite(order)
     found += of_suite
@@ -150,6 +152,35 @@ def open_order(order: Order) -> Opened:
         conditions = tuple(each for each in conditions if each != CLEAN)
         return Opened(benchmark, conditions, place, (without,))
     return Opened(benchmark, conditions, place)
+
+
+# What each argument may be, where Python's own message would name none of them.
+NUMBERS = ("limit", "batch_size", "seed", "size_px")
+WORDS = ("suite", "name", "subset", "preset", "mode", "device", "precision", "shard", "weights")
+LISTS = ("corruptions", "severities")
+PATHS = ("data_dir", "out", "runs", "baseline")
+
+
+def _of_types(order: Order) -> Iterator[Complaint]:
+    """Complain of values of another type than their argument has, as a caller in Python can give them."""
+    for name in NUMBERS:
+        value = getattr(order, name)
+        if value is not None and (type(value) is bool or not isinstance(value, Integral)):
+            yield Complaint(f"{argument(name)} must be a whole number, got {value!r}", name)
+    for name in WORDS:
+        if (value := getattr(order, name)) is not None and not isinstance(value, str):
+            yield Complaint(f"{argument(name)} must be text, got {value!r}", name)
+    for name in PATHS:
+        if (value := getattr(order, name)) is not None and not isinstance(value, str | os.PathLike):
+            yield Complaint(f"{argument(name)} must be a path, got {value!r}", name)
+    for name in LISTS:
+        value = getattr(order, name)
+        if value is None:
+            continue
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            yield Complaint(f"{argument(name)} must be a list, got {value!r}", name)
+        elif len(value) == 0:
+            yield Complaint(f"{argument(name)} is empty: name some, or leave it out for all", name)
 
 
 def _of_model(order: Order) -> list[Complaint]:
@@ -248,6 +279,8 @@ def _of_out(order: Order) -> list[Complaint]:
     if order.out is None and order.runs is None:
         return []
     given = order.out is not None
+    if given and not str(order.out).strip():
+        return [Complaint(f"{argument('out')} is empty: name a folder", "out", "FOLDER")]
     out = Path(order.out if order.out is not None else str(order.runs))
     instead = ("out", "FOLDER")
     if given and holds_something(out) and not (out / "run.json").is_file():

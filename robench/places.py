@@ -53,6 +53,9 @@ def open_where_found(
     if data_dir is not None:
         raise MissingDataError(f"{missing[0]}{after}")
     looked = ", ".join("the working folder" if place == Path() else str(place) for place in places)
+    named = os.environ.get(DATA_VARIABLE)
+    if named and Path(named) not in places:
+        looked += f"; ${DATA_VARIABLE} is {named}, which is no folder"
     raise MissingDataError(f"{missing[0]} (looked in {looked}){after}")
 
 

@@ -1,9 +1,12 @@
 """``robench.evaluate``: scores in one call, whatever the model is, and what was assumed."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 import robench
 from baselines import architectures
@@ -133,3 +136,60 @@ def test_a_forecast_writes_nothing_and_counts_what_is_left(tmp_path: Path) -> No
     robench.evaluate(network(), "digits-c", **arguments)
     rest = api.forecast(network(), "digits-c", **{**arguments, "severities": [1, 3, 5]})
     assert (rest.times, rest.steps) == (4, 40)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"limit": 2.5}, "limit must be a whole number, got 2.5"),
+        ({"batch_size": "8"}, "batch_size must be a whole number, got '8'"),
+        ({"seed": True}, "seed must be a whole number, got True"),
+        ({"device": 5}, "device must be text, got 5"),
+        ({"data_dir": 5}, "data_dir must be a path, got 5"),
+        ({"corruptions": "fog"}, "corruptions must be a list, got 'fog'"),
+        ({"severities": []}, "severities is empty: name some, or leave it out for all"),
+        ({"out": ""}, "out is empty: name a folder"),
+    ],
+)
+def test_what_is_of_another_type_is_named(wrong: dict, sentence: str) -> None:
+    with pytest.raises(RobenchError, match=re.escape(sentence)):
+        robench.evaluate(lambda pixels: pixels, "digits-c", **wrong)
+
+
+class Unsteady(nn.Module):
+    """What a forgotten ``eval()`` leaves, or an order of the batch that is not kept."""
+
+    def __init__(self, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.change = change
+        self.linear = nn.Linear(3 * 32 * 32, 10)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.change(self.linear(pixels.flatten(1)))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda y: y.flip(0), "depend on the rest of its batch or on chance"),
+        (lambda y: nn.functional.dropout(y, 0.5), "depend on the rest of its batch or on chance"),
+        (lambda y: y, None),
+        (lambda y: nn.functional.one_hot(y.argmax(1), 10), "the outputs are decisions"),
+    ],
+)
+def test_outputs_that_mean_less_than_they_seem_are_noted(
+    change: Callable[[torch.Tensor], torch.Tensor], sentence: str | None
+) -> None:
+    torch.manual_seed(0)
+    said: list[str] = []
+    options = {"corruptions": ["fog"], "severities": [1], "limit": 20, "normalisation": "half"}
+    robench.evaluate(Unsteady(change), "digits-c", say=said.append, **options)
+    noted = [line for line in said if line.startswith("note: ") and "output" in line]
+    assert [sentence in line for line in noted] == ([True] if sentence else [])
+
+
+def test_percentages_are_refused() -> None:
+    with pytest.raises(RobenchError, match="gives percentages that sum to 100"):
+        robench.evaluate(
+            lambda pixels: 100 * pixels.flatten(1)[:, :10].softmax(1), "digits-c", limit=20
+        )

@@ -10,14 +10,20 @@ says it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from robench.arguments import argument
 from robench.doctor.adapted_network import given_bgr, giving_logits
 from robench.doctor.batch_norm_memory import Memory
 from robench.doctor.class_order import Order
 from robench.doctor.finding import WRONG, Finding
-from robench.doctor.output_check import are_probabilities
+from robench.doctor.output_check import (
+    DEPENDS_ON_BATCH,
+    are_probabilities,
+    change_in_another_batch,
+)
 from robench.doctor.preprocessing_check import CHECK, FITS, is_near_chance, rules_out
 from robench.doctor.race import ENOUGH, SCREENED, rounds, run_round
 from robench.doctor.sample import Sample, batch_size_for, mildest_sample_of
@@ -286,8 +292,15 @@ def _give_logits(model: Model, few: Sample, device: torch.device, guess: bool, s
     _check_shape(model, few, device)
     images = few.images[: batch_size_for((few.images.shape[1], few.images.shape[2]))]
     outputs = model.to(device).logits(images, device).cpu()
-    if not torch.isfinite(outputs).all() or outputs.min() < 0:
+    if not torch.isfinite(outputs).all():
+        return model  # which every condition will say
+    model = _noting_unsteadiness(model, images, outputs, device, say)
+    if outputs.min() < 0:
         return model
+    if are_probabilities(outputs / 100):
+        raise RobenchError(
+            f"{model.name} gives percentages that sum to 100; expected logits, or probabilities that sum to 1"
+        )
     if are_probabilities(outputs):
         if not guess:
             raise RobenchError(
@@ -295,6 +308,11 @@ def _give_logits(model: Model, few: Sample, device: torch.device, guess: bool, s
                 "logarithm is taken"
             )
         note = "the outputs are probabilities, not logits: their logarithm is taken"
+        if (outputs.amax(1) == 1).all():
+            note = (
+                "the outputs are decisions, all or nothing: errors mean what they say, confidence and calibration "
+                "nothing"
+            )
         say(f"note: {note}")
         return replace(model, network=giving_logits(model.network), notes=(*model.notes, note))
     if outputs.max() <= 1 and outputs.min() < outputs.max():
@@ -303,6 +321,21 @@ def _give_logits(model: Model, few: Sample, device: torch.device, guess: bool, s
             "expected logits of one class among several"
         )
     return model
+
+
+def _noting_unsteadiness(
+    model: Model, images: NDArray[np.uint8], outputs: torch.Tensor, device: torch.device, say: Say
+) -> Model:
+    """Return the model, with a note where an image's outputs are others in another batch, or the next time."""
+    change = change_in_another_batch(model, images, outputs, device)
+    if change <= DEPENDS_ON_BATCH:
+        return model
+    note = (
+        f"an image's outputs depend on the rest of its batch or on chance (by {change:.0%} of the largest), as with "
+        "dropout or batch norm in training mode: the numbers are those of these batches"
+    )
+    say(f"note: {note}")
+    return replace(model, notes=(*model.notes, note))
 
 
 def _called(trial: Trial, several: bool) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from robench.doctor.finding import OK, WRONG, Finding
 from robench.doctor.sample import Sample
@@ -34,11 +35,7 @@ def check_outputs(model: Model, sample: Sample, device: torch.device) -> Finding
             "the outputs are probabilities, not logits: they are positive and sum to 1; errors would be right, but "
             "confidence, calibration and proper scores wrong",
         )
-    half = model.logits(np.ascontiguousarray(few.images[::-1][: len(logits) // 2 + 1]), device)
-    change = (half.cpu() - logits.flip(0)[: len(half)]).abs().max() / logits.abs().max().clamp(
-        min=1e-6
-    )
-    if change > DEPENDS_ON_BATCH:
+    if (change := change_in_another_batch(model, few.images, logits, device)) > DEPENDS_ON_BATCH:
         return Finding(
             CHECK,
             WRONG,
@@ -46,6 +43,18 @@ def check_outputs(model: Model, sample: Sample, device: torch.device) -> Finding
             "batch norm or dropout in training mode",
         )
     return Finding(CHECK, OK, f"{count} finite logits an image, whatever else is in its batch")
+
+
+def change_in_another_batch(
+    model: Model, images: NDArray[np.uint8], logits: torch.Tensor, device: torch.device
+) -> float:
+    """Return by how much the logits of images change, as a part of the largest, in another batch and a second time.
+
+    ``logits`` are those of all images in one batch, (N, K) on the CPU; half of them are shown again, the last first.
+    """
+    half = model.logits(np.ascontiguousarray(images[::-1][: len(logits) // 2 + 1]), device).cpu()
+    change = (half - logits.flip(0)[: len(half)]).abs().max() / logits.abs().max().clamp(min=1e-6)
+    return float(change)
 
 
 def are_probabilities(outputs: torch.Tensor) -> bool:

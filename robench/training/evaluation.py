@@ -8,7 +8,8 @@ from typing import Any
 from robench import models, scoring, suites
 from robench.contamination import contamination_of
 from robench.errors import RobenchError
-from robench.evaluation import evaluate
+from robench.evaluation import evaluate, same_run
+from robench.places import choose_run_folder
 from robench.scoring import Scores
 from robench.suites.benchmark import Benchmark, open_benchmark
 from robench.training.loop import Trained
@@ -67,7 +68,17 @@ def _evaluated(
         name=name,
         as_ensemble=len(checkpoints) > 1,
     )
-    result = evaluate(model, benchmark, out, resume=_holds_run(out), **settings)
+    precision = str(settings.get("precision", "fp32"))
+
+    def continues(folder: Path) -> bool:
+        try:
+            same_run(model, benchmark, folder, precision)
+        except RobenchError:  # of a checkpoint that is there no longer, say
+            return False
+        return True
+
+    out = choose_run_folder(out, continues)
+    result = evaluate(model, benchmark, out, **settings)
     if result.failed:
         raise RobenchError(result.failure_sentence())
     warning = contamination_of(model.record()).sentence(model.name)

@@ -1,6 +1,7 @@
 """Which folder a training run has: a free one, or the one that holds this very run, to be continued."""
 
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from robench.places import holds_something, numbered_folders
 from robench.training.plan import Plan
 from robench.training.run_file import read_run_file, recorded_identity
 
+PATIENCE_S = 10.0  # for what another process will say that begins the same
 CHECKPOINT = Path("checkpoints") / "last.pt"
 
 
@@ -89,7 +91,7 @@ def claimed(
                 try:
                     held.enter_context(locked(candidate))
                 except FolderInUseError as error:
-                    if named or _begun(candidate, plans):
+                    if named or _begun_soon(candidate, plans):
                         raise
                     reason = str(error)
                 else:
@@ -129,6 +131,16 @@ def _why_not(folder: Path, plans: Mapping[str, Plan]) -> str | None:
             return f"{folder} is not empty and holds no run"
     reasons = (in_the_way(folder / part, plan) for part, plan in plans.items())
     return next((reason for reason in reasons if reason is not None), None)
+
+
+def _begun_soon(folder: Path, plans: Mapping[str, Plan]) -> bool:
+    """Has one of the runs begun in a folder that another process holds? It says so soon after it has taken it."""
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends and not any(
+        (folder / part / "run.json").exists() for part in plans
+    ):
+        time.sleep(0.1)
+    return _begun(folder, plans)
 
 
 def _begun(folder: Path, plans: Mapping[str, Plan]) -> bool:
