@@ -21,26 +21,30 @@ class Caution:
         kind: which of ``KINDS``, or ``conditions``.
         runs: the names of the runs that it holds for.
         text: what a reader must know, beginning in lower case: it stands behind the runs' names.
+        of_all: it holds for every one of several runs, which then need no names.
     """
 
     kind: str
     runs: tuple[str, ...]
     text: str
+    of_all: bool = False
 
     def __str__(self) -> str:
-        return f"{listed(self.runs)}: {self.text}"
+        return f"{'all runs' if self.of_all else listed(self.runs)}: {self.text}"
 
 
 def cautions(results: Results) -> tuple[Caution, ...]:
     """Return every caution, those of the images first; runs of which the same is to be said share one."""
-    found = [
-        Caution(kind, runs, text)
-        for kind, say in KINDS.items()
-        for text, runs in _alike(results, (say(info) for info in results.infos)).items()
+    found = {kind: [say(info) for info in results.infos] for kind, say in KINDS.items()}
+    found["conditions"] = [
+        _gap(len(run.conditions()), len(run.info["conditions"])) for run in results.runs
     ]
-    lacking = (_gap(len(run.conditions()), len(run.info["conditions"])) for run in results.runs)
-    of_gaps = _alike(results, lacking)
-    return (*found, *(Caution("conditions", runs, text) for text, runs in of_gaps.items()))
+    several = len(results.names) > 1
+    return tuple(
+        Caution(kind, runs, text, several and runs == tuple(results.names))
+        for kind, texts in found.items()
+        for text, runs in _alike(results, texts).items()
+    )
 
 
 def _alike(results: Results, texts: Iterable[str]) -> dict[str, tuple[str, ...]]:

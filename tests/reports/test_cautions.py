@@ -32,6 +32,7 @@ def test_runs_that_share_a_caution_share_its_sentence(tmp_path):
     known = {"model": {"training": {**TRAINING, "overlaps": ["noise"]}}}
     sentences = said(tmp_path, ("a", known), ("b", known), ("c", {}))
     assert "a and b: trained with noise, which overlap with test corruptions." in sentences[-3]
+    assert sentences[-1].startswith("all runs: 1 of 76 conditions")
     assert sentences[-2].startswith("c: training is not on record")
 
 
@@ -130,7 +131,7 @@ def test_every_format_has_all_cautions_in_one_order(tmp_path):
         assert places == sorted(places), suffix
         assert text.count(CAUTIONS_HEADING) == 1, suffix
     listed_there = json.loads(page.with_suffix(".json").read_text())["cautions"]
-    assert [Caution(each["kind"], tuple(each["runs"]), each["text"]) for each in listed_there] == (
+    assert [Caution(**{**each, "runs": tuple(each["runs"])}) for each in listed_there] == (
         list(wanted)
     )
 
