@@ -30,7 +30,7 @@ class Caution:
     of_all: bool = False
 
     def __str__(self) -> str:
-        return f"{'all runs' if self.of_all else listed(self.runs)}: {self.text}"
+        return f"{'All runs' if self.of_all else listed(self.runs)}: {self.text}"
 
 
 def cautions(results: Results) -> tuple[Caution, ...]:

@@ -32,7 +32,7 @@ def test_runs_that_share_a_caution_share_its_sentence(tmp_path):
     known = {"model": {"training": {**TRAINING, "overlaps": ["noise"]}}}
     sentences = said(tmp_path, ("a", known), ("b", known), ("c", {}))
     assert "a and b: trained with noise, which overlap with test corruptions." in sentences[-3]
-    assert sentences[-1].startswith("all runs: 1 of 76 conditions")
+    assert sentences[-1].startswith("All runs: 1 of 76 conditions")
     assert sentences[-2].startswith("c: training is not on record")
 
 
