@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from reports import columns, drawings, grids, notes
-from reports.cautions import cautions
+from reports.cautions import Caution, cautions
 from reports.figures.drawing import Drawing
 from reports.grid import Grid, grid
 from reports.measured import Measured, measure, of_run
@@ -20,16 +20,21 @@ from reports.tables.lookup import per_run
 from reports.tables.summary import summary
 from reports.test_images import TestImages, example_pictures, open_test_images
 
+CAUTIONS_HEADING = "Before you quote these numbers"
+
 
 @dataclass(frozen=True)
 class Content:
-    """A whole report; ``facts`` and ``lead`` are None for mixed runs, ``mixed`` is None for comparable ones."""
+    """A whole report; ``facts`` and ``lead`` are None for mixed runs, ``mixed`` is None for comparable ones.
+
+    Every format shows all ``cautions`` under ``CAUTIONS_HEADING``, in their order.
+    """
 
     title: str
     facts: str | None
     lead: str | None
     mixed: str | None
-    cautions: tuple[str, ...]
+    cautions: tuple[Caution, ...]
     summary: Grid
     overview: Drawing | None
     sheet: Sheet | None
@@ -86,7 +91,7 @@ def compose(
         facts=None if results.mixed else notes.facts(results),
         lead=notes.lead(results, table),
         mixed=notes.mixed_notice(results),
-        cautions=tuple(cautions(results)),
+        cautions=cautions(results),
         summary=summary_grid,
         overview=drawings.summary_drawing(table) if overview else None,
         sheet=sheet(results, measured, conditions, highest, images),

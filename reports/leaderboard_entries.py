@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from reports.found_runs import find_runs
-from reports.protocol import images_used, on_the_fly
+from reports.protocol import OTHER_IMAGES, images_used, on_the_fly, other_images, subset_of
 from reports.results import named, open_finished
 from robench import stored_scores, suites
 from robench.errors import RobenchError
@@ -103,11 +103,12 @@ def _summary(scores: pd.DataFrame) -> dict[str, Any]:
 def _protocol(run: Run) -> str:
     """Return in words what must be alike for two runs of a suite to be ranked together."""
     info = run.info
-    data, suite = info["data"], suites.registry()[info["suite"]]
+    suite = suites.registry()[info["suite"]]
     images = images_used(info) or "all images"
-    command = list(info["command"])
-    if data["limit"] is not None and "--subset" in command[:-1]:
-        images = f"the subset {command[command.index('--subset') + 1]}"
+    if subset := subset_of(info):
+        images = f"the subset {subset}"
+    if other_images(info):
+        images = f"{images}, {OTHER_IMAGES}"
     divisor = kept(run)
     divided = ""
     if divisor is not None and "alexnet" not in divisor.name.lower():

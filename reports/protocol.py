@@ -1,4 +1,4 @@
-"""What two runs must share for their numbers to be comparable: the suite and the protocol."""
+"""What two runs must share for their numbers to be comparable: the suite and the protocol, read from run.json."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,6 +7,8 @@ from robench import suites
 from robench.datasets.official_count import OFFICIAL_COUNTS
 from robench.errors import RobenchError
 from robench.records import Run
+
+OTHER_IMAGES = "other images than the benchmark's"
 
 
 def protocol(info: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -23,24 +25,67 @@ def protocol(info: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         "preset": str(info["preset"]),
         "seed": str(info["seed"]),
         "limit": "all images" if limit is None else f"{limit} images",
+        "images": OTHER_IMAGES if other_images(info) else "the benchmark's images",
     }
     fields = {field: (value, value) for field, value in plain.items()}
     return fields | {"data": (manifest, f"{data['description']} [{manifest[:8]}]")}
 
 
 def on_the_fly(info: Mapping[str, Any]) -> bool:
-    """Were the images corrupted or perturbed while they were evaluated, not read from the published files?"""
-    return " on the fly" in info["data"]["description"]
+    """Were the images corrupted or perturbed while they were evaluated, not read from the published files?
+
+    A run.json that has no such field says it in its description alone.
+    """
+    data = info["data"]
+    return bool(data.get("on_the_fly", " on the fly" in data["description"]))
+
+
+def other_images(info: Mapping[str, Any]) -> bool:
+    """Were other images evaluated than those that the published benchmark shows?
+
+    Where a run.json has no such field, the runs made on the fly of a suite whose clean images are an archive of their
+    own were: they used the data set's.
+    """
+    found = info["data"].get("other_images")
+    if found is not None:
+        return bool(found)
+    suite = suites.registry().get(str(info["suite"]))
+    return suite is not None and suite.clean_folder is not None and on_the_fly(info)
+
+
+def subset_of(info: Mapping[str, Any]) -> str | None:
+    """Return the name of the part of the images that was evaluated; None for all of them and for a part by number.
+
+    A run.json that has no such field says it in its command alone.
+    """
+    data = info["data"]
+    if "subset" in data:
+        return None if data["subset"] is None else str(data["subset"])
+    command = list(info["command"])
+    if data["limit"] is None or "--subset" not in command[:-1]:
+        return None
+    return str(command[command.index("--subset") + 1])
 
 
 def images_used(info: Mapping[str, Any]) -> str:
     """Return "500 of 10,000 images" for a run on part of what a paper measures on, "" for one on all of it."""
     data = info["data"]
     count = int(data["images"])
-    wanted = OFFICIAL_COUNTS.get(dataset_of(str(info["suite"])))
-    if data.get("limit") is None and (wanted is None or count == wanted):
+    wanted = OFFICIAL_COUNTS.get(dataset_of(str(info["suite"])), data.get("available"))
+    if data.get("limit") is None and wanted in (None, count):
         return ""
     return f"{count:,} of {wanted:,} images" if wanted else f"{count:,} images"
+
+
+def interval_sentence(info: Mapping[str, Any]) -> str:
+    """Return what the intervals of a run on a number of images are of; "" of all images and of a named subset.
+
+    A run.json without the name of a subset may be of the first classes only, as small parts once were.
+    """
+    if info["data"]["limit"] is None or subset_of(info) is not None:
+        return ""
+    spread = " spread over the classes" if "subset" in info["data"] else ""
+    return f"values and intervals are for the whole set, estimated from {images_used(info)}{spread}"
 
 
 def dataset_of(suite: str) -> str:

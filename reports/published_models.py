@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.protocol import images_used, on_the_fly
+from reports.protocol import OTHER_IMAGES, images_used, on_the_fly, other_images
 from robench.errors import RobenchError
 from robench.published_results import PREFIX, load_published
 
@@ -70,6 +70,10 @@ def _check(name: str, part: pd.DataFrame, infos: Sequence[Mapping[str, Any]]) ->
         if protocol:
             raise RobenchError(f"{name} was not measured as the run was: {protocol}")
     for info in infos:
+        if other_images(info):
+            raise RobenchError(
+                f"{name} was measured on the benchmark's images, {info['name']} on {OTHER_IMAGES}"
+            )
         if used := images_used(info):
             raise RobenchError(
                 f"{name} was measured on the whole test set, {info['name']} on {used}"

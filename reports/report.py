@@ -1,13 +1,14 @@
 """Write a report: one HTML page, the same as Markdown, its tables as LaTeX, the scores, and every figure as files."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
 from reports.article import Article, Section
 from reports.contact_sheets import sheet_png
-from reports.content import Content, compose
+from reports.content import CAUTIONS_HEADING, Content, compose
 from reports.figures.drawing import picture_files
 from reports.folder import SUFFIXES, ReportFolder, check_formats, report_folder
 from reports.formats import json_rows, json_text, write_article
@@ -35,8 +36,8 @@ def write_report(
     """Write ``report.html``, ``.md``, ``.tex``, ``.csv``, ``.json`` and ``figures/``; return the first one's path.
 
     The same runs always give the same bytes. ``report.csv`` holds the tidy scores of all runs, fractions at full
-    precision; ``report.json`` these, what has no score and why, and each run.json; ``report.html`` holds its figures
-    and loads nothing.
+    precision; ``report.json`` these, the cautions, what has no score and why, and each run.json; ``report.html``
+    holds its figures and loads nothing.
 
     Args:
         runs: the run folders, in the order in which the report shows them; folders of ``robench attack`` among them get
@@ -112,7 +113,8 @@ def _text(name: str, content: Content, results: Results) -> str:
         return scores.to_csv(index=False, lineterminator="\n")
     runs = [{"run": name, **info} for name, info in zip(results.names, results.infos, strict=True)]
     rows = {"scores": json_rows(scores), "refused": json_rows(results.refused), "runs": runs}
-    return json_text({"title": content.title, **rows})
+    warned = {"mixed": content.mixed, "cautions": [asdict(each) for each in content.cautions]}
+    return json_text({"title": content.title, **warned, **rows})
 
 
 def _article(content: Content) -> Article:
@@ -129,7 +131,9 @@ def _article(content: Content) -> Article:
         "Under attack": (content.attacks,) if content.attacks else (),
         "Refused scores": (content.refused,) if content.refused else (),
     }
-    sections = [Section(title, grids=each) for title, each in grids.items() if each]
+    warned = tuple(map(str, content.cautions))
+    sections = [Section(CAUTIONS_HEADING, notes=warned)] if warned else []
+    sections += [Section(title, grids=each) for title, each in grids.items() if each]
     sections.append(Section("Figures", drawings=tuple(content.drawings)))
     sections.append(Section("How to read the numbers", notes=content.notes))
     mixed = f"Not one protocol. {content.mixed}" if content.mixed else ""

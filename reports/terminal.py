@@ -2,10 +2,12 @@
 
 import html
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
+from reports.protocol import interval_sentence
 from reports.tables.detection import detection
 from robench.metrics.detection import METRICS_OF_PAIRS, SURENESS
 from robench.metrics.perturbation import SEQUENCE_METRICS
@@ -29,16 +31,22 @@ SUMMARY = {
 }
 
 
-def error_table(scores: Scores) -> str:
-    """Return the errors of one run as text: percent with one decimal, and a summary with intervals below."""
+def error_table(scores: Scores, info: Mapping[str, Any]) -> str:
+    """Return the errors of one run as text: percent with one decimal, and a summary with intervals below.
+
+    ``info`` is the content of its run.json.
+    """
     parts = []
     for shown, decimals in _grids(scores.table):
         form = f"{{:.{decimals}f}}".format
         parts += [shown.to_string(float_format=form, na_rep="-"), ""]
-    return "\n".join(["", *parts, *_summary(scores), *_refusals(scores)])
+    part = interval_sentence(info)
+    return "\n".join(["", *parts, *_summary(scores), *([part] if part else []), *_refusals(scores)])
 
 
-def error_table_html(scores: Scores, title: str, notes: Sequence[str]) -> str:
+def error_table_html(
+    scores: Scores, info: Mapping[str, Any], title: str, notes: Sequence[str]
+) -> str:
     """Return the same as HTML for a notebook, with a title above and notes below."""
     parts = [f"<p><b>{html.escape(title)}</b></p>"]
     for shown, decimals in _grids(scores.table):
@@ -49,7 +57,9 @@ def error_table_html(scores: Scores, title: str, notes: Sequence[str]) -> str:
         for label, row, unit in _summary_rows(scores)
     )
     parts.append(f"<table>{rows}</table>")
-    below = "<br>".join(map(html.escape, [*_refusals(scores), *notes]))
+    part = interval_sentence(info)
+    said = [*([part] if part else []), *_refusals(scores), *notes]
+    below = "<br>".join(map(html.escape, said))
     return "\n".join([*parts, f"<p><small>{below}</small></p>"])
 
 

@@ -84,12 +84,12 @@ class Result:
     def __repr__(self) -> str:
         from reports.terminal import error_table
 
-        return "\n".join([self._title(), error_table(self.scored), *self._notes()])
+        return "\n".join([self._title(), error_table(self.scored, self.run.info), *self._notes()])
 
     def _repr_html_(self) -> str:
         from reports.terminal import error_table_html
 
-        return error_table_html(self.scored, self._title(), self._notes())
+        return error_table_html(self.scored, self.run.info, self._title(), self._notes())
 
     def _title(self) -> str:
         return f"{self.run.name} on {self.run.info['suite']} ({self.path})"

@@ -45,6 +45,22 @@ def test_every_condition_has_one_record_per_image(tmp_path: Path) -> None:
     assert open_run(tmp_path / "run").info["finished"]
 
 
+def test_run_json_says_in_fields_what_a_reader_is_cautioned_of(tmp_path: Path) -> None:
+    measured = replace(NORMALISATIONS["half"], is_measured=True)
+    assumed = replace(model(), normalisation=measured, notes=("an assumption",))
+    info = evaluate(assumed, benchmark(), tmp_path / "run", conditions=CONDITIONS).run.info
+    whole = benchmark()
+    assert {key: info["data"][key] for key in ("available", "subset", "on_the_fly", "notes")} == {
+        "available": len(whole.full.labels),
+        "subset": None,
+        "on_the_fly": True,
+        "notes": [],
+    }
+    assert info["data"]["other_images"] is False
+    assert info["preprocessing"]["measured"] is True
+    assert info["model"]["notes"] == ["an assumption"]
+
+
 def test_predictions_are_the_networks_on_the_suites_pixels(tmp_path: Path) -> None:
     run = evaluate(model(), benchmark(), tmp_path / "run", conditions=CONDITIONS).run
     for condition in CONDITIONS:

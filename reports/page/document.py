@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from reports import style
-from reports.content import Content
+from reports.content import CAUTIONS_HEADING, Content
 from reports.figures.drawing import inline_svg
 from reports.grid import Grid
 from reports.page.element import element, lines, text
@@ -78,7 +78,7 @@ def page_header(content: Content, parts: Sections) -> str:
                 element("p", text(content.facts), class_="facts") if content.facts else "",
                 element("p", text(content.lead), class_="lead") if content.lead else "",
                 notice("Not one protocol", [content.mixed] if content.mixed else []),
-                notice("Before you quote these numbers", content.cautions),
+                notice(CAUTIONS_HEADING, list(map(str, content.cautions))),
                 element("nav", contents(parts), aria_label="Contents"),
             ]
         ),

@@ -2,7 +2,7 @@
 
 import re
 
-from reports.content import Content
+from reports.content import CAUTIONS_HEADING, Content
 from reports.grid import Cell, Grid
 from reports.run_parts import NOT_DRAWN, Illustration, RunPart
 from reports.sheet import SHEET_STEM
@@ -19,7 +19,7 @@ def markdown_document(content: Content) -> str:
         blocks.append(f"> **Not one protocol.** {escaped(content.mixed)}")
     if content.cautions:
         said = "\n".join(f"> - {escaped(each)}" for each in content.cautions)
-        blocks.append(f"> **Before you quote these numbers:**\n>\n{said}")
+        blocks.append(f"> **{CAUTIONS_HEADING}:**\n>\n{said}")
     blocks += ["## Summary", table(content.summary)]
     if content.overview:
         drawing = content.overview

@@ -129,7 +129,7 @@ def command(
 
     if options["shard"] is None and distributed.rank_shard().number != 1:
         return  # the first process of a torchrun speaks for all
-    click.echo(error_table(result.scored))
+    click.echo(error_table(result.scored, result.run.info))
     click.echo(f"\nscores: {result.path / 'scores.csv'}   page: {page_command(result.path)}")
     if failure := result.failure_sentence():
         raise RobenchError(failure)

@@ -26,4 +26,4 @@ def command(runs: tuple[str, ...], out: str, baseline: str | None) -> None:
     merged = evaluation.merge(runs, out)
     suite = suites.registry()[merged.info["suite"]]
     divisor = scoring.open_baseline(baseline, suite) if baseline else None
-    click.echo(error_table(scoring.write_scores(merged, divisor)))
+    click.echo(error_table(scoring.write_scores(merged, divisor), merged.info))

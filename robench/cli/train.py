@@ -239,7 +239,7 @@ def _print(session: Any) -> None:
     for done in session.evaluated:
         note = f"   note: {done.warning}" if done.warning else ""
         click.echo(f"\n{done.path}{note}")
-        click.echo(error_table(done.scores))
+        click.echo(error_table(done.scores, done.info))
     click.echo("\nnext: robench report")
 
 

@@ -46,6 +46,7 @@ class Benchmark:
         seed: of the corruptions on the fly.
         clean_missing: why there are no clean images, or None where there are.
         other_images: the images are not those that the published benchmark shows.
+        subset: the name of the part that is evaluated, where it has one.
     """
 
     suite: Suite
@@ -55,6 +56,12 @@ class Benchmark:
     seed: int
     clean_missing: str | None = None
     other_images: bool = False
+    subset: str | None = None
+
+    @property
+    def on_the_fly(self) -> bool:
+        """Are the images corrupted or perturbed while they are evaluated, not read from a folder?"""
+        return self.folder is None and bool(self.suite.corruptions)
 
     @property
     def clean(self) -> Source:
@@ -128,10 +135,13 @@ class Benchmark:
 
     def notes(self) -> tuple[str, ...]:
         """Return in sentences what a reader of the numbers must know of the images, most of all what they lack."""
-        found = [self.incomplete(), self._other_images_sentence()]
-        if isinstance(self.full, ImageFolder):
-            found += self.full.notes
+        found = [self.incomplete(), self._other_images_sentence(), *self.image_notes]
         return tuple(sentence for sentence in found if sentence)
+
+    @property
+    def image_notes(self) -> tuple[str, ...]:
+        """What was noticed of the image files themselves, in sentences."""
+        return self.full.notes if isinstance(self.full, ImageFolder) else ()
 
     def _other_images_sentence(self) -> str | None:
         if not self.other_images:
@@ -206,10 +216,13 @@ def open_benchmark(
     if suite.preset == AUTO_PRESET:
         pictures, chosen = own_folder.open_framed(data_dir, preset, size_px, classes)
         suite = replace(suite, preset=chosen)
-        return Benchmark(suite, pictures, _positions(pictures, limit, subset), None, seed)
+        chosen_ones = _positions(pictures, limit, subset)
+        return Benchmark(suite, pictures, chosen_ones, None, seed, subset=subset)
     clean = open_clean_images(suite, data_dir, folder)
     positions = _positions(clean.full, limit, subset)
-    return Benchmark(suite, clean.full, positions, folder, seed, clean.missing, clean.are_others)
+    return Benchmark(
+        suite, clean.full, positions, folder, seed, clean.missing, clean.are_others, subset
+    )
 
 
 def _check(

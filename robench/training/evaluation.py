@@ -17,9 +17,10 @@ from robench.training.loop import Trained
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An evaluation's folder and scores, and what a reader of them must know of the training."""
+    """An evaluation's folder, its run.json, its scores, and what a reader of them must know of the training."""
 
     path: Path
+    info: dict[str, Any]
     scores: Scores
     warning: str | None
 
@@ -82,7 +83,7 @@ def _evaluated(
     if result.failed:
         raise RobenchError(result.failure_sentence())
     warning = contamination_of(model.record()).sentence(model.name)
-    return Evaluated(out, scoring.stored_or_written(result.run), warning)
+    return Evaluated(out, result.run.info, scoring.stored_or_written(result.run), warning)
 
 
 def _title(folder: Path) -> str:

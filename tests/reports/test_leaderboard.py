@@ -165,3 +165,19 @@ def test_text_and_article_agree(board):
     article, rows = leaderboard_article(board)
     assert len(rows) == sum(len(grid.names) for each in article.sections for grid in each.grids)
     assert leaderboard_text(board).count("ranked by") == len(board.rankings)
+
+
+def test_other_images_than_the_benchmarks_are_a_list_of_their_own(tmp_path):
+    made = {"on_the_fly": True, "images": 60}
+    for name, other in (("own", False), ("other", True)):
+        write_run(
+            tmp_path / name,
+            name,
+            suite="tiny-imagenet-c",
+            data={**made, "other_images": other},
+            conditions=["clean"],
+        )
+    lists = {each.protocol: list(each.table.index) for each in leaderboard(tmp_path).rankings}
+    alike = "on the fly, preset cifar, seed 0"
+    assert lists[f"all images, other images than the benchmark's, {alike}"] == ["other"]
+    assert lists[f"all images, {alike}"] == ["own"]

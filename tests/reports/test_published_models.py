@@ -81,6 +81,12 @@ def test_a_part_of_the_images_does_not_stand_beside_the_whole(run):
     assert read_results([run, MEAN], mixed=True).published == (MEAN,)
 
 
+def test_other_images_do_not_stand_beside_it(tmp_path):
+    run = write_run(tmp_path / "run", "mine", conditions=["clean"], data={"other_images": True})
+    with pytest.raises(RobenchError, match="measured on the benchmark's images, mine on other"):
+        read_results([run, MEAN])
+
+
 def test_another_protocol_does_not_stand_beside_it(tmp_path, monkeypatch):
     monkeypatch.setattr(protocol, "OFFICIAL_COUNTS", {"imagenet": INFO["data"]["images"]})
     run = write_run(tmp_path / "run", suite="imagenet-c", conditions=["clean"])

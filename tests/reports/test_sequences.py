@@ -104,16 +104,16 @@ def test_the_terminal_ends_with_the_mean_and_its_interval(runs: list[Path], tmp_
     other = open_run(write_sequences(tmp_path / "alexnet", "alexnet", 5))
     run = open_run(write_sequences(tmp_path / "run", "resnet", 0))
     run.write(Condition("tilt", 0), sequence_records(np.arange(VIDEOS) % 11))
-    shown = error_table(scoring.score(run))
+    shown = error_table(scoring.score(run), run.info)
     assert "flip probability (%)  top-5 distance  Zipf distance" in shown
     (line,) = (line for line in shown.splitlines() if line.startswith("mean flip probability"))
     assert "41.55%   (95% interval" in line
     assert "mFR" not in shown
     (zero,) = (name for k, name in enumerate(SUITE.corruptions) if (k + 5) % 11 == 0)
-    divided = error_table(scoring.write_scores(run, other))
+    divided = error_table(scoring.write_scores(run, other), run.info)
     assert f"not given: mfr: flip_probability of alexnet is 0 on {zero}" in divided
     other.write(Condition(zero, 0), sequence_records(np.full(VIDEOS, 5)))
-    assert "mFR (alexnet = 100)" in error_table(scoring.write_scores(run, other))
+    assert "mFR (alexnet = 100)" in error_table(scoring.write_scores(run, other), run.info)
 
 
 def test_synthetic_runs_are_of_the_usual_suite() -> None:

@@ -53,6 +53,8 @@ def test_tiny_imagenet_beside_it_numbers_the_classes_and_is_not_its_clean_images
     assert benchmark.clean_missing
     on_the_fly = open_benchmark(TINY, published, mode="on-the-fly")
     assert on_the_fly.other_images
+    assert on_the_fly.on_the_fly
+    assert not benchmark.on_the_fly
     assert len(on_the_fly.positions) == 3
     assert "do not compare with published numbers" in " ".join(on_the_fly.notes())
 

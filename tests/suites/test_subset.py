@@ -35,6 +35,7 @@ def test_of_imagenet_it_is_robustbenchs_list(
     monkeypatch.setattr(subset, "ROBUSTBENCH_IMAGENET", tmp_path / "list.txt")
     benchmark = open_benchmark(suite, tmp_path, subset="robustbench-5k")
     assert benchmark.positions.tolist() == [1, 4]
+    assert benchmark.subset == "robustbench-5k"
     assert "2 of 6 images" in benchmark.description()
 
 
