@@ -5,7 +5,6 @@ millions, so for a tree of them the digests lie in tables below ``manifest/``, o
 says how many there are.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from robench.atomic_file import remove_leftovers
 from robench.errors import RobenchError
 from robench.generation.order import Order
+from robench.outside_file import read_json_object
 from robench.provenance import library_versions, now, write_json
 from robench.shard import WHOLE
 from robench.version import VERSION
@@ -85,11 +85,8 @@ def manifests_in(folder: Path) -> list[Manifest]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RobenchError(f"{path} cannot be read ({error})") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    content = read_json_object(path, "generate the folder anew")
+    if content.get("format") != FORMAT:
         raise RobenchError(f"{path} is not a manifest in {FORMAT}; upgrade robench")
     return content
 
