@@ -13,13 +13,14 @@ from typing import Any
 from robench.atomic_file import remove_leftovers
 from robench.errors import RobenchError
 from robench.generation.order import Order
-from robench.outside_file import read_json_object
+from robench.outside_file import is_file_name, read_json_object
 from robench.provenance import library_versions, now, write_json
 from robench.shard import WHOLE
 from robench.version import VERSION
 
 FORMAT = "robench-generated/1"
 FILE = "manifest.json"
+FIELDS = {"names": list, "files": dict, "source": dict}  # what every manifest has
 FOLDER = "manifest"
 # What the files of one folder must have in common.
 IDENTITY = ("robench", "layout", "preset", "seed")
@@ -88,6 +89,19 @@ def _read(path: Path) -> dict[str, Any]:
     content = read_json_object(path, "generate the folder anew")
     if content.get("format") != FORMAT:
         raise RobenchError(f"{path} is not a manifest in {FORMAT}; upgrade robench")
+    for key, kind in FIELDS.items():
+        if not isinstance(content.get(key), kind):
+            raise RobenchError(
+                f"{path} is damaged: {key} is {content.get(key)!r}; generate the folder anew"
+            )
+    for key in ("sha256", "description"):
+        if not isinstance(content["source"].get(key), str):
+            raise RobenchError(f"{path} is damaged: source has no {key}; generate the folder anew")
+    for name in (*content["names"], *content["files"]):
+        if not is_file_name(name):
+            raise RobenchError(
+                f"{path} is damaged: {name!r} is no plain name; generate the folder anew"
+            )
     return content
 
 
