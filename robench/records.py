@@ -5,7 +5,6 @@ Nothing that can be computed from the records is needed to read a run.
 """
 
 import contextlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +20,10 @@ from robench.arguments import argument
 from robench.atomic_file import write_atomically
 from robench.errors import RobenchError
 from robench.folder_lock import locked
+from robench.outside_file import is_file_name, read_bytes, read_json_object
 from robench.places import holds_something
 from robench.provenance import write_json
+from robench.record_file import read_records, write_records
 from robench.sequence_records import SEQUENCE_COLUMNS
 from robench.suites import Chunk, Condition
 
@@ -124,23 +125,14 @@ class Run:
                 f"{self.path} holds a run's scores without its records, which are needed here; name the run they "
                 "were copied from"
             )
-        path = self._file(condition)
         try:
-            records = pd.read_parquet(path)
+            return self._read_file(self._file(condition), condition)
         except FileNotFoundError:
             raise RobenchError(f"{self.path}: condition {condition} is not finished") from None
-        except (OSError, ValueError) as error:
-            raise RobenchError(
-                f"{path} is damaged ({error}); delete it and evaluate again"
-            ) from None
-        columns = SEQUENCE_COLUMNS if condition.is_sequence else COLUMNS
-        if missing := [name for name in columns if name not in records]:
-            raise RobenchError(f"{path} has no column {missing[0]!r}; delete it and evaluate again")
-        return records
 
     def write(self, condition: Condition, records: pd.DataFrame) -> None:
         """Store the records of a condition; from then on it is finished."""
-        _write_parquet(self._file(condition), records)
+        write_records(self._file(condition), records, self._owner(condition))
 
     def has(self, chunk: Chunk) -> bool:
         """Return whether a chunk is stored, by itself or in its finished condition."""
@@ -151,7 +143,7 @@ class Run:
         if len(whole) == 1:
             self.write(chunk.condition, records)
             return
-        _write_parquet(self._part(chunk), records)
+        write_records(self._part(chunk), records, self._owner(chunk.condition))
         self.join(whole)
 
     def join(self, whole: Sequence[Chunk]) -> None:
@@ -161,7 +153,7 @@ class Run:
             return
         # Gone since: another process joined the same chunks, and the file is there.
         with contextlib.suppress(FileNotFoundError):
-            tables = [pd.read_parquet(part) for part in parts]
+            tables = [self._read_file(part, whole[0].condition) for part in parts]
             self.write(whole[0].condition, pd.concat(tables, ignore_index=True))
         for part in parts:
             part.unlink(missing_ok=True)
@@ -184,6 +176,19 @@ class Run:
 
         write_atomically(self.path / name, write)
 
+    def _read_file(self, path: Path, condition: Condition) -> pd.DataFrame:
+        columns = SEQUENCE_COLUMNS if condition.is_sequence else COLUMNS
+        classes = self.info["model"].get("num_classes")
+        return read_records(path, columns, self._owner(condition), classes)
+
+    def _owner(self, condition: Condition) -> dict[str, str | None]:
+        """Return whose records a file of this run holds; it is refused in a run of another suite or model."""
+        return {
+            "suite": self.info["suite"],
+            "condition": str(condition),
+            "model": _at(self.info, "model.sha256"),
+        }
+
     def _folder(self) -> Path:
         return self.path / "records" / str(self.info["suite"])
 
@@ -194,29 +199,22 @@ class Run:
         return self._folder() / f"{chunk.condition}.parts" / f"{chunk}.parquet"
 
 
-def _write_parquet(path: Path, records: pd.DataFrame) -> None:
-    write_atomically(path, lambda file: records.to_parquet(file, index=False))
-
-
 def open_run(path: str | Path) -> Run:
     """Open an existing run directory; raise RobenchError when it is not one or was written by a newer robench."""
     path = Path(path)
-    try:
-        info = json.loads((path / "run.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    file = path / "run.json"
+    if not file.exists():
         what = "has no run.json" if path.is_dir() else "does not exist"
-        raise RobenchError(f"{path} is not a run directory: it {what}") from None
-    except (OSError, ValueError) as error:
-        raise RobenchError(f"{path / 'run.json'} cannot be read ({error})") from None
-    if isinstance(info, dict) and str(info.get("format")).startswith("robench-training/"):
+        raise RobenchError(f"{path} is not a run directory: it {what}")
+    info = read_json_object(file, "copy it from its run again")
+    if str(info.get("format")).startswith("robench-training/"):
         raise RobenchError(
             f"{path} is a training run; evaluate its checkpoint: "
             f"robench eval --model {path}/checkpoints/last.pt --suite ... --out ..."
         )
-    if not isinstance(info, dict) or info.get("format") != FORMAT:
-        found = info.get("format") if isinstance(info, dict) else None
+    if info.get("format") != FORMAT:
         raise RobenchError(
-            f"{path} has run format {found}, this robench reads format {FORMAT}; upgrade robench"
+            f"{path} has run format {info.get('format')}, this robench reads format {FORMAT}; upgrade robench"
         )
     _check_fields(path, info)
     return Run(path, info)
@@ -247,11 +245,29 @@ def _check_fields(path: Path, info: dict[str, Any]) -> None:
         holder = _at(info, parents[0]) if parents else info
         if not isinstance(holder, dict) or last not in holder:
             raise RobenchError(f"{path / 'run.json'} is damaged: it has no entry {key}")
-        if not isinstance(found, kinds):
+        if not isinstance(found, kinds) or isinstance(found, bool):
             expected = " or ".join(JSON_NAMES[kind] for kind in kinds)
             raise RobenchError(
                 f"{path / 'run.json'} is damaged: {key} must be {expected}, got {found!r}"
             )
+    if not is_file_name(info["suite"]):
+        raise RobenchError(
+            f"{path / 'run.json'} is damaged: suite must be a plain name, got {info['suite']!r}"
+        )
+    if not info["name"].isprintable():
+        raise RobenchError(
+            f"{path / 'run.json'} is damaged: name must be one line, got {info['name']!r}"
+        )
+    for name in info["conditions"]:
+        try:
+            Condition.parse(str(name))
+        except RobenchError as error:
+            raise RobenchError(f"{path / 'run.json'} is damaged: {error}") from None
+    classes = info["model"].get("num_classes")
+    if classes is not None and (type(classes) is not int or classes < 1):
+        raise RobenchError(
+            f"{path / 'run.json'} is damaged: model.num_classes must be a positive whole number, got {classes!r}"
+        )
 
 
 JSON_NAMES = {
@@ -382,7 +398,9 @@ def merge_runs(sources: Sequence[str | Path], out: str | Path) -> Run:
         for run in runs:
             merged = start_run(out, run.info, resume=True)
             for path in sorted(run._folder().rglob("*.parquet")):
-                target = merged._folder() / path.relative_to(run._folder())
+                within = path.relative_to(run._folder())
+                run._read_file(path, Condition.parse(within.parts[0].rsplit(".", 1)[0]))
+                target = merged._folder() / within
                 if not target.exists():
                     write_atomically(target, _copier(path))
     return merged
@@ -399,4 +417,4 @@ def _refuse_to_merge(first: Run, other: Run) -> None:
 
 
 def _copier(path: Path) -> Callable[[BinaryIO], object]:
-    return lambda file: file.write(path.read_bytes())
+    return lambda file: file.write(read_bytes(path))

@@ -1,3 +1,5 @@
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +7,7 @@ import pytest
 import torch
 
 from robench.errors import RobenchError
-from robench.records import COLUMNS, Run, open_run, prepare_run, records_of, start_run
+from robench.records import COLUMNS, Run, merge_runs, open_run, prepare_run, records_of, start_run
 from robench.suites import CLEAN, Condition
 
 FOG = Condition("fog", 3)
@@ -23,12 +25,7 @@ def info(**changes: object) -> dict:
         "suite": "digits-c",
         "preset": "cifar",
         "seed": 0,
-        "data": {
-            "description": "four images",
-            "manifest_sha256": "def",
-            "limit": None,
-            "images": 4,
-        },
+        "data": {"description": "digits", "manifest_sha256": "def", "limit": None, "images": 4},
         "conditions": ["clean", "fog-3"],
         "precision": "fp32",
         "libraries": {"torch": "2.0"},
@@ -93,7 +90,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(type(table), "to_parquet", full)
+    monkeypatch.setattr("pyarrow.parquet.write_table", full)
     with pytest.raises(RobenchError, match="No space left on device"):
         run.write(FOG, table)
     assert run.conditions() == ()
@@ -156,14 +153,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
         ({"suite": "cifar-10-c"}, "suite is digits-c"),
         ({"model": {"sha256": "xyz", "architecture": "resnet20"}}, "model sha256 is abc"),
         (
-            {
-                "data": {
-                    "description": "four images",
-                    "manifest_sha256": "def",
-                    "limit": 2,
-                    "images": 2,
-                }
-            },
+            {"data": {"description": "digits", "manifest_sha256": "def", "limit": 2, "images": 2}},
             "data limit is none",
         ),
         ({"preprocessing": {"mean": [0] * 3, "std": [0.5] * 3}}, "preprocessing mean"),
@@ -215,3 +205,104 @@ def test_what_is_not_a_run_is_refused(tmp_path: Path) -> None:
 def test_a_run_is_only_its_path_and_info(tmp_path: Path) -> None:
     run = start_run(tmp_path / "run", info())
     assert open_run(run.path) == Run(run.path, info())
+
+
+def test_no_flip_of_a_bit_changes_a_record(tmp_path: Path) -> None:
+    run = start_run(tmp_path / "run", info())
+    table = records_of(*some_records())
+    run.write(FOG, table)
+    path = tmp_path / "run/records/digits-c/fog-3.parquet"
+    whole, noticed = path.read_bytes(), 0
+    for place in range(4, len(whole), 37):
+        broken = bytearray(whole)
+        broken[place] ^= 1 << place % 8
+        path.write_bytes(broken)
+        try:
+            assert run.read(FOG).equals(table)
+        except RobenchError:
+            noticed += 1
+    assert noticed > 10
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("prediction", 999),
+        ("prediction", -1),
+        ("label_rank", 3),
+        ("confidence", 7.0),
+        ("nll", np.nan),
+    ],
+)
+def test_a_record_that_cannot_be_is_refused_also_without_a_digest(
+    tmp_path: Path, column: str, value: float
+) -> None:
+    model = {"sha256": "abc", "architecture": "resnet20", "num_classes": 3}
+    run = start_run(tmp_path / "run", info(model=model))
+    table = records_of(*some_records())
+    run.write(FOG, table)
+    path = tmp_path / "run/records/digits-c/fog-3.parquet"
+    table.to_parquet(path, index=False)  # as earlier versions wrote them
+    assert run.read(FOG).equals(table)
+    table.loc[1, column] = value
+    table.astype(COLUMNS).to_parquet(path, index=False)
+    with pytest.raises(
+        RobenchError, match=rf"fog-3\.parquet is damaged \({column} is .*evaluate again"
+    ):
+        run.read(FOG)
+
+
+def test_records_of_another_model_or_condition_are_refused(tmp_path: Path) -> None:
+    run = start_run(tmp_path / "run", info())
+    run.write(FOG, records_of(*some_records()))
+    folder = tmp_path / "run/records/digits-c"
+    (folder / "clean.parquet").write_bytes((folder / "fog-3.parquet").read_bytes())
+    with pytest.raises(RobenchError, match="another condition: fog-3, this run's is clean"):
+        run.read(CLEAN)
+    with pytest.raises(RobenchError, match="another condition"):
+        merge_runs([run.path], tmp_path / "merged")
+    other = start_run(tmp_path / "other", info(model={"sha256": "xyz"}))
+    with pytest.raises(RobenchError, match="another model: abc, this run's is xyz"):
+        (tmp_path / "other/records/digits-c").mkdir(parents=True)
+        (tmp_path / "other/records/digits-c/fog-3.parquet").write_bytes(
+            (folder / "fog-3.parquet").read_bytes()
+        )
+        other.read(FOG)
+
+
+@pytest.mark.parametrize("suite", ["../../x", "/tmp/x", "..", "", "a\nb", "a\\b"])
+def test_a_suite_that_names_a_path_is_refused(tmp_path: Path, suite: str) -> None:
+    start_run(tmp_path / "run", info(suite=suite))
+    with pytest.raises(RobenchError, match="suite must be a plain name"):
+        merge_runs([tmp_path / "run"], tmp_path / "out")
+    assert not any((tmp_path / "out").glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"conditions": ["../fog-3"]},
+        {"conditions": [3]},
+        {"name": "a\nb"},
+        {"model": {"sha256": "abc", "num_classes": "3"}},
+        {"seed": True},
+    ],
+)
+def test_wrong_entries_are_refused(tmp_path: Path, changes: dict) -> None:
+    start_run(tmp_path / "run", info(**changes))
+    with pytest.raises(RobenchError, match=r"run\.json is damaged"):
+        open_run(tmp_path / "run")
+
+
+def test_a_run_file_that_is_no_file_or_nested_without_end_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    file.write_text("[" * 200_000)
+    with pytest.raises(RobenchError, match="nested too deeply"):
+        open_run(tmp_path)
+    file.write_text(json.dumps([]))
+    with pytest.raises(RobenchError, match="no object but a list"):
+        open_run(tmp_path)
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(RobenchError, match="no regular file"):
+        open_run(tmp_path)

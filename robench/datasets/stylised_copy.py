@@ -1,7 +1,6 @@
 """The stylised copy of a training set that ``robench stylize`` writes, and the two together."""
 
 import hashlib
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from PIL import Image
 from robench.datasets.image_folder import ImageFolder, decoded
 from robench.datasets.source import ArraySource, Source
 from robench.errors import RobenchError
+from robench.outside_file import read_json_object
 
 FORMAT = "robench-stylized/1"
 RECORD = "manifest.json"
@@ -60,18 +60,15 @@ def _check(source: Source, folder: Path) -> None:
         raise RobenchError(
             f"{folder} is no stylised copy (it has no {RECORD}); make one with `robench stylize`"
         )
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RobenchError(f"{path} cannot be read ({error})") from None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
+    record = read_json_object(path, "make the copy anew with `robench stylize`")
+    if record.get("format") != FORMAT:
         raise RobenchError(
             f"{path} is not that of a stylised copy; make one with `robench stylize`"
         )
-    if not record["finished"]:
+    if not record.get("finished"):
         raise RobenchError(f"{folder} is not finished; repeat its `robench stylize`")
     for key, expected in described(source).items():
-        if record[key] != expected:
+        if record.get(key) != expected:
             raise RobenchError(
                 f"{folder} is the copy of other images: its {key} is {record[key]}, here it is {expected}"
             )

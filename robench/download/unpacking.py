@@ -48,6 +48,11 @@ def unpack(archive: Path, folder: Path, *, progress: bool = False) -> None:
                 shown.update()
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise RobenchError(f"{archive} is damaged or not an archive ({error})") from None
+    except (
+        RuntimeError,
+        NotImplementedError,
+    ) as error:  # zipfile's, of encryption and rare packings
+        raise RobenchError(f"cannot unpack {archive}: {error}; unpack it by hand") from None
     except OSError as error:
         raise RobenchError(f"cannot unpack {archive} into {folder}: {error}") from None
 

@@ -1,12 +1,12 @@
 """manifest.json of a folder that robench made and that holds no benchmark: fractals, stylised pictures."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from robench.errors import RobenchError
 from robench.generation.manifest import FILE
+from robench.outside_file import read_json_object
 from robench.provenance import library_versions, now, write_json
 from robench.version import VERSION
 
@@ -52,11 +52,8 @@ def close_record(out: Path, record: Record, found: Record) -> None:
 
 
 def _read(path: Path, kind: str) -> Record:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RobenchError(f"{path} cannot be read ({error}); choose another --out") from None
-    if not isinstance(content, dict) or content.get("format") != kind:
+    content = read_json_object(path, "choose another --out")
+    if content.get("format") != kind:
         raise RobenchError(f"{path} is not a manifest in {kind}; choose another --out")
     return content
 

@@ -5,7 +5,6 @@ millions, so for a tree of them the digests lie in tables below ``manifest/``, o
 says how many there are.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,14 @@ from typing import Any
 from robench.atomic_file import remove_leftovers
 from robench.errors import RobenchError
 from robench.generation.order import Order
+from robench.outside_file import is_file_name, read_json_object
 from robench.provenance import library_versions, now, write_json
 from robench.shard import WHOLE
 from robench.version import VERSION
 
 FORMAT = "robench-generated/1"
 FILE = "manifest.json"
+FIELDS = {"names": list, "files": dict, "source": dict}  # what every manifest has
 FOLDER = "manifest"
 # What the files of one folder must have in common.
 IDENTITY = ("robench", "layout", "preset", "seed")
@@ -85,12 +86,22 @@ def manifests_in(folder: Path) -> list[Manifest]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RobenchError(f"{path} cannot be read ({error})") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    content = read_json_object(path, "generate the folder anew")
+    if content.get("format") != FORMAT:
         raise RobenchError(f"{path} is not a manifest in {FORMAT}; upgrade robench")
+    for key, kind in FIELDS.items():
+        if not isinstance(content.get(key), kind):
+            raise RobenchError(
+                f"{path} is damaged: {key} is {content.get(key)!r}; generate the folder anew"
+            )
+    for key in ("sha256", "description"):
+        if not isinstance(content["source"].get(key), str):
+            raise RobenchError(f"{path} is damaged: source has no {key}; generate the folder anew")
+    for name in (*content["names"], *content["files"]):
+        if not is_file_name(name):
+            raise RobenchError(
+                f"{path} is damaged: {name!r} is no plain name; generate the folder anew"
+            )
     return content
 
 

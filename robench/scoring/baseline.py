@@ -4,11 +4,11 @@ What is needed of it is kept in the run that it normalises, as RUN/baseline.json
 reported, without it.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from robench.errors import RobenchError
+from robench.outside_file import read_json_object
 from robench.provenance import write_json
 from robench.records import Run
 
@@ -56,8 +56,8 @@ def kept(run: Run) -> Baseline | None:
     if not path.exists():
         return None
     try:
-        return Baseline(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        return Baseline(**read_json_object(path, "delete it and give --baseline again"))
+    except TypeError as error:
         raise RobenchError(
             f"{path} is damaged ({error}); delete it and give --baseline again"
         ) from None

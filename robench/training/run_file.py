@@ -1,6 +1,5 @@
 """run.json of a training run: what was asked for, on which data, with which versions, and when."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ import torch
 
 from robench.errors import RobenchError
 from robench.hardware import device_name
+from robench.outside_file import read_json_object
 from robench.provenance import library_versions, now, write_json
 from robench.training.execution import Execution
 from robench.training.images import Images
@@ -57,11 +57,8 @@ def write_run_file(
 def read_run_file(folder: Path) -> dict[str, Any]:
     """Return run.json; raise RobenchError when it cannot be read or is not a training run's."""
     path = folder / "run.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RobenchError(f"{path} cannot be read ({error}); choose another --out") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    content = read_json_object(path, "choose another --out")
+    if content.get("format") != FORMAT:
         raise RobenchError(f"{path} is not that of a training run; choose another --out")
     return content
 

@@ -108,3 +108,15 @@ def test_an_archive_that_is_larger_than_the_disk_is_refused_first(
     with pytest.raises(RobenchError, match="make room"):
         unpack(archive, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_zip_with_a_password_is_one_line(tmp_path: Path) -> None:
+    archive = tmp_path / "secret.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("a.txt", "text")
+    content = bytearray(archive.read_bytes())
+    content[6] |= 1  # the flag of encryption, in the entry and in the directory
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    archive.write_bytes(content)
+    with pytest.raises(RobenchError, match=r"cannot unpack .*encrypted.*unpack it by hand"):
+        unpack(archive, tmp_path / "folder")

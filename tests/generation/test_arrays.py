@@ -141,6 +141,20 @@ def test_a_file_that_was_finished_but_not_entered_is_entered(
     assert json.loads(path.read_text())["files"] == whole["files"]
 
 
+@pytest.mark.parametrize(
+    "damage", [{"names": None}, {"source": {}}, {"files": {"../contrast.npy": {}}}]
+)
+def test_a_manifest_of_wrong_entries_is_one_line(
+    cifar_dir: Path, tmp_path: Path, damage: dict
+) -> None:
+    out = tmp_path / "out"
+    generation.generate(order(cifar_dir, "contrast"), out)
+    path = out / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | damage))
+    with pytest.raises(RobenchError, match=r"manifest\.json is damaged"):
+        generation.generate(order(cifar_dir, "contrast"), out)
+
+
 def test_a_damaged_file_is_made_again(cifar_dir: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     generation.generate(order(cifar_dir, "contrast"), out)
