@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torchvision
 from PIL import Image
 
 from baselines import adain, architectures
@@ -77,9 +78,15 @@ def _write_data(data: Path, network: torch.nn.Module) -> None:
 
 
 def _write_networks(root: Path, resnet: torch.nn.Module) -> None:
-    torch.save(resnet.state_dict(), root / "resnet20.th")
+    imagenet = NORMALISATIONS["imagenet"]
+    record = {"mean": list(imagenet.mean), "std": list(imagenet.std)}
+    torch.save({"state_dict": resnet.state_dict(), **record}, root / "resnet20.th")
     net = {"architecture": "resnet20", "state_dict": resnet.state_dict(), **HALF}
     torch.save(net, root / "net.pt")
+    of_imagenet = {"architecture": "torchvision:mobilenet_v3_small", **HALF}
+    made = torchvision.models.mobilenet_v3_small(weights=None).eval()
+    torch.save({**of_imagenet, "state_dict": made.state_dict()}, root / "ckpt.pt")
+    torch.save(architectures.create("resnet2b", 10).state_dict(), root / "resnet2b.pth")
     torch.save(adain.encoder().state_dict(), root / "vgg_normalised.pth")
     torch.save(adain.decoder().state_dict(), root / "decoder.pth")
     (root / "mine.py").write_text(MINE)

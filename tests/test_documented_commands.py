@@ -7,6 +7,7 @@ Options are as printed, but that a training is short and parts of the data are s
 import itertools
 import shlex
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ import torchvision
 from click.testing import CliRunner
 
 from robench.cli import main
+from robench.models import torchvision_models
+from robench.models.request import sha256_of
 from tests.documented_world import furnish, write_runs
 from tests.documents import DOCUMENTS, ROOT, robench_commands
 
@@ -62,6 +65,8 @@ def as_given(command: str) -> list[str]:
         if "--model" in words:  # another network, which knows more of itself
             added = {key: value for key, value in added.items() if key not in NETWORK}
         words[at : at + 1] = itertools.chain.from_iterable(added.items())
+    if "ckpt.pt" in words and "imagenet-c" not in words:  # it is of ImageNet's classes here
+        words = ["net.pt" if word == "ckpt.pt" else word for word in words]
     words += SHORT.get(name, [])
     if name == "train" and not {"--eval", "--ensemble"} & set(words):
         words.append("--no-eval")
@@ -102,7 +107,8 @@ def test_the_commands_of_a_document_run(
     write_runs(tmp_path, RUNS.get(str(document.relative_to(ROOT)), {}))
     write_runs(tmp_path / "nested", {"trained/cifar-10-c": CIFAR})
     (tmp_path / "nested/results").symlink_to(ROOT / "results")
-    monkeypatch.setattr(torchvision.models._api, "load_state_dict_from_url", untrained)
+    monkeypatch.setattr(torchvision_models, "_published_file", partial(untrained, tmp_path))
+    monkeypatch.setattr(torchvision_models, "_checked_digest", sha256_of)
     made: set[Path] = set()
     for command in robench_commands(document.read_text(encoding="utf-8")):
         if command in FETCHES:
@@ -114,8 +120,9 @@ def test_the_commands_of_a_document_run(
         run(words)
 
 
-def untrained(url: str, **options: object) -> dict[str, torch.Tensor]:
-    """Return the weights of a network of torchvision that nobody trained, in the place of those at its address."""
-    name = Path(url).name.partition("-")[0]
+def untrained(folder: Path, name: str, weights: object) -> Path:
+    """Return a file of weights of a network of torchvision that nobody trained, in the place of the published one."""
     torch.manual_seed(0)
-    return torchvision.models.get_model(name, weights=None).state_dict()
+    file = folder / f"{name}.pth"
+    torch.save(torchvision.models.get_model(name, weights=None).state_dict(), file)
+    return file

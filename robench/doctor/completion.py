@@ -36,6 +36,7 @@ from robench.models.normalisation import how_to_give
 from robench.suites.benchmark import Benchmark
 
 IMAGES = 512
+LISTED = 8  # of those that nothing tells apart
 FEW = 16  # to see whether outputs are logits
 # The memory may fit an only survivor worse than ``FITS``: augmentations that are not among the views shift it so far,
 # constants of another kind further.
@@ -398,7 +399,9 @@ def _choice(trial: Trial, several: bool) -> str:
 def _undecided(model: Model, found: Measurement) -> list[str]:
     """Return the refusal, and below it the table."""
     several = _of_several(found)
-    rows = [f"  {_numbers(each)}: {_choice(each, several)}" for each in found.unbeaten]
+    rows = [f"  {_numbers(each)}: {_choice(each, several)}" for each in found.unbeaten[:LISTED]]
+    if more := found.unbeaten[LISTED:]:
+        rows.append(f"  {len(more)} more, to {more[-1].error:.1%} error")
     what = (
         "which network it is and how its images were normalised"
         if several
