@@ -1,11 +1,11 @@
 """What lies below folders: evaluations, training runs and attacks, told apart by their files alone."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from robench.errors import RobenchError
+from robench.outside_file import read_json_object
 
 RUN, ATTACK = "run.json", "attack.json"
 TRAINING = "robench-training/"  # how the format of a training's run.json begins
@@ -44,26 +44,15 @@ def find_runs(roots: Iterable[Path]) -> FoundRuns:
 def is_training(folder: Path) -> bool:
     """Is the folder one that ``robench train`` wrote?"""
     try:
-        content = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = read_json_object(folder / RUN, "")
+    except RobenchError:
         return False
-    return isinstance(content, dict) and str(content.get("format")).startswith(TRAINING)
+    return str(content.get("format")).startswith(TRAINING)
 
 
 def is_attack(folder: Path) -> bool:
     """Is the folder one that ``robench attack`` wrote?"""
     return (folder / ATTACK).is_file()
-
-
-def read_json(path: Path, hint: str) -> dict:
-    """Return the object in a file of JSON; raise RobenchError with a ``hint`` what to do where there is none."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RobenchError(f"{path} cannot be read ({error}); {hint}") from None
-    if not isinstance(content, dict):
-        raise RobenchError(f"{path} holds no object but a {type(content).__name__}; {hint}")
-    return content
 
 
 def _is_outside(folder: Path) -> bool:

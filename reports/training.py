@@ -15,12 +15,13 @@ from reports import style
 from reports.article import Article, Section
 from reports.figures.curves import curve
 from reports.figures.drawing import Drawing
-from reports.found_runs import RUN, read_json
+from reports.found_runs import RUN
 from reports.grid import Cell, Column, Grid, grid
 from reports.names import distinguished
 from reports.results import check_distinct
 from reports.tables.provenance import NOT_RECORDED, in_words, listed
 from robench.errors import RobenchError
+from robench.outside_file import read_bytes, read_json_object
 
 CURVES = {
     "train_loss": ("Training loss", False),
@@ -68,7 +69,7 @@ def open_training(path: Path) -> TrainingRun:
     """
     from robench.training.run_file import FORMAT  # not before: it loads torch
 
-    info = read_json(path / RUN, "train anew into another --out")
+    info = read_json_object(path / RUN, "train anew into another --out")
     if info.get("format") != FORMAT:
         raise RobenchError(
             f"{path} has run format {info.get('format')}, this robench reads {FORMAT}; upgrade robench"
@@ -142,8 +143,8 @@ def _facts(infos: Sequence[Mapping[str, Any]]) -> str:
 def _log(path: Path) -> pd.DataFrame:
     file = path / "log.jsonl"
     try:
-        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as error:
+        lines = [json.loads(line) for line in read_bytes(file).decode("utf-8").splitlines()]
+    except (OSError, ValueError, RecursionError) as error:
         raise RobenchError(f"{file} cannot be read ({error}); --resume the training") from None
     if not lines:
         raise RobenchError(f"{path}: no epoch of this training is finished; --resume it")

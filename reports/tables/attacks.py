@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from reports.found_runs import ATTACK, read_json
+from reports.found_runs import ATTACK
 from reports.names import distinguished
 from robench.errors import RobenchError
+from robench.outside_file import read_json_object
 
 COLUMNS = ("clean_error", "adversarial_error")
 ENDS = {"": "value", "_low": "low", "_high": "high"}
@@ -31,7 +32,7 @@ class Attack:
 def open_attack(folder: Path) -> Attack:
     """Read what an attack stored; raise RobenchError for a file that cannot be read or lacks an entry."""
     hint = "attack anew"
-    content = read_json(folder / ATTACK, hint)
+    content = read_json_object(folder / ATTACK, hint)
     attack = Attack(folder, content)
     try:
         _row(content)

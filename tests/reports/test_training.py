@@ -57,7 +57,7 @@ def test_the_same_runs_give_the_same_bytes(trained, tmp_path):
     for name in ("one", "two"):
         write_report(trained, tmp_path / name)
     first = sorted(path for path in (tmp_path / "one").rglob("*") if path.is_file())
-    assert len(first) == 5 + 2 * 4 + 1  # the list of what is ours
+    assert len(first) == 5 + 2 * 4 + 2  # the list of what is ours, and the lock
     for path in first:
         assert (
             path.read_bytes()
