@@ -193,7 +193,7 @@ def test_a_baseline_stays_with_the_run(tmp_path: Path) -> None:
         path.rmdir() if path.is_dir() else path.unlink()
     assert scoring.score(run).table.equals(first.table)
     (run.path / "baseline.json").write_text("{")
-    with pytest.raises(RobenchError, match=r"baseline\.json is damaged"):
+    with pytest.raises(RobenchError, match=r"baseline\.json cannot be read"):
         scoring.score(run)
 
 
