@@ -106,7 +106,10 @@ def _impossible(
                 return f"{name} is {found}"
             if of_class and classes and len(values) and (found := int(values.max())) >= classes:
                 return f"{name} is {found}, of {classes} classes"
-        elif not name.startswith("zipf") and not np.isfinite(values).all():
+        # Of outside images the label means nothing: it can be of a class that does not count, and its NLL infinite.
+        elif name == "nll" and (np.isnan(values).any() or (values == -np.inf).any()):
+            return f"{name} is no number"
+        elif name != "nll" and not name.startswith("zipf") and not np.isfinite(values).all():
             return f"{name} is not finite"
     for name in ("confidence", "sum_p_squared"):
         if name in columns and len(records):

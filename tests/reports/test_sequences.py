@@ -28,6 +28,7 @@ def write_sequences(path: Path, name: str, shift: int, extra: tuple[str, ...] = 
     asked = [str(condition) for condition in conditions]
     write_run(path, name, suite="cifar-10-p", data=data, conditions=[])
     run = open_run(path)
+    run.info["model"]["num_classes"] = 100  # those of the records
     run.info["conditions"] = asked
     run.write_info()
     first = sequence_records(np.zeros(VIDEOS, int))[["index", "label"]].drop_duplicates()

@@ -225,7 +225,12 @@ def test_training_on_generated_corruptions_is_recorded(
 ) -> None:
     generated = tmp_path / "generated"
     generated.mkdir()
-    manifest = {"format": "robench-generated/1", "names": ["snow", "fog", "not_one"]}
+    manifest = {
+        "format": "robench-generated/1",
+        "names": ["snow", "fog", "not_one"],
+        "files": {},
+        "source": {"sha256": "", "description": ""},
+    }
     (generated / "manifest.json").write_text(json.dumps(manifest))
     write_classes(generated / root / "train", {"cat": 3, "dog": 3}, 32, 32)
     write_classes(generated / root / "val", {"cat": 1, "dog": 1}, 32, 32)

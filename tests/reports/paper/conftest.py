@@ -78,6 +78,7 @@ def write_flips(tmp_path, monkeypatch):
             conditions=[],
         )
         run = open_run(path)
+        run.info["model"]["num_classes"] = 100  # those of the records
         run.info["conditions"] = [str(each) for each in suites.registry()[suite].conditions()]
         run.write_info()
         labels = sequence_records(np.zeros(VIDEOS, int))[["index", "label"]].drop_duplicates()
