@@ -92,7 +92,3 @@ def _title(folder: Path) -> str:
     if resolved.name == "ensemble" or resolved.name.startswith("seed-"):
         return f"{resolved.parent.name}-{resolved.name}"
     return resolved.name
-
-
-def _holds_run(folder: Path) -> bool:
-    return (folder / "run.json").exists()
